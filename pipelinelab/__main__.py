@@ -1,0 +1,5 @@
+"""``python -m pipelinelab``."""
+
+from pipelinelab.cli import main
+
+main()

@@ -1,0 +1,57 @@
+"""The ranking as a picture: each test's failure rate with its interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipelinelab.charts import theme
+from pipelinelab.charts.chart import Chart
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def ranked(ranking: pd.DataFrame) -> Chart:
+    """The tests that are not healthy, each with its failure rate and the Wilson interval around it.
+
+    Takes what ``flaky.ranking.rank`` returns, in its order. At most 40 rows; the sentence counts all."""
+    sick = ranking[(ranking["verdict"] != "healthy") & ((ranking["failures"] > 0) | (ranking["more_runs"] == 0))]
+    shown = sick.head(theme.MOST_ROWS)
+    return Chart(_draw(shown), _sentence(ranking, sick, shown), "Ranking")
+
+
+def _draw(shown: pd.DataFrame) -> Any:
+    with theme.style():
+        figure, axes = theme.figure(len(shown), "Failure rate, with the 95 % Wilson interval", extra=1.2)
+        labels = []
+        for at, row in enumerate(shown.to_dict("records")):
+            verdict = str(row["verdict"])
+            ink = theme.colour(verdict) if verdict != "unsettled" else theme.SOFT_INK
+            rate = row["rate"] if row["rate"] == row["rate"] else 0.0
+            axes.plot([row["low"], row["high"]], [at, at], color=ink, linewidth=6, alpha=0.45, solid_capstyle="butt")
+            axes.plot([rate], [at], marker="o", color=ink, markeredgecolor=theme.INK, markersize=6)
+            said = f"{theme.glyph(verdict)} {verdict}"
+            if isinstance(row["kind"], str) and row["kind"]:
+                said += f" ({row['kind']})"
+            axes.text(1.03, at, f"{said}, {row['failures']} of {row['runs']}", va="center", fontsize=8)
+            labels.append(theme.short(str(row["test"]), 44))
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.set_xlim(-0.02, 1.55)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        axes.grid(axis="x", linewidth=0.6)
+        axes.set_axisbelow(True)
+        theme.legend(axes, list(dict.fromkeys(str(verdict) for verdict in shown["verdict"])))
+        return figure
+
+
+def _sentence(ranking: pd.DataFrame, sick: pd.DataFrame, shown: pd.DataFrame) -> str:
+    counts = ranking["verdict"].value_counts()
+    order = list(ranking["verdict"].unique())
+    said = [f"{theme.count(len(ranking), 'test')}: {theme.listing([f'{counts[v]} {v}' for v in order], 10)}"]
+    for row in shown.head(2).to_dict("records"):
+        said.append(f"{row['test']} failed {row['failures']} of {row['runs']} "
+                    f"({100 * row['low']:.0f} to {100 * row['high']:.0f} %)")  # fmt: skip
+    if len(sick) > len(shown):
+        said.append(f"the first {len(shown)} are shown")
+    return "; ".join(said) + "."

@@ -1,0 +1,144 @@
+"""``pipelinelab diagnose``: from a log, or a recorded run, to the cause and the cure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelinelab.diagnosis.rule import Rule
+    from pipelinelab.diagnosis.values import Diagnosis
+    from pipelinelab.recording.records import Recording
+
+
+@click.command("diagnose")
+@click.argument("what", required=False, metavar="[LOG|RUN-ID|-]")
+@click.option("-C", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".", help="The repository: its files are what cures are diffs against.")  # fmt: skip  # noqa: E501
+@click.option("--file", "pipelines", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE", help="The bitbucket-pipelines.yml that the log came from.")  # fmt: skip  # noqa: E501
+@click.option("--green", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="LOG", help="The log of a green run of the same commands, to compare with.")  # fmt: skip  # noqa: E501
+@click.option("--service", "services", multiple=True, metavar="NAME=LOG", help="A service's own log; may be given several times.")  # fmt: skip  # noqa: E501
+@click.option("--prove", "proving", is_flag=True, help="Replay each cure in a clone, until one helps, and say what came. Needs Docker.")  # fmt: skip  # noqa: E501
+@click.option("--until-green", "until", is_flag=True, help="With --prove: go on with the next failure until all is green. Writes nothing.")  # fmt: skip  # noqa: E501
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+def command(
+    what: str | None,
+    root: Path,
+    pipelines: Path | None,
+    green: Path | None,
+    services: tuple[str, ...],
+    proving: bool,
+    until: bool,
+    form: str,
+) -> int:
+    """Tell why a pipeline is red, from a downloaded or pasted log, standard input (-), or a recorded run.
+
+    Without an argument: the last recorded run, or the pipelines file where Bitbucket would refuse it. What a run's
+    failed step can still tell is asked of its containers. Exit codes: 0 the cause was found, or the log is green; 1 no
+    cause was found (with --prove: no cure helped); 2 usage.
+    """
+    if proving or until:
+        from pipelinelab.cli.prove import prove_run
+
+        return prove_run(what, root, until)
+    from pipelinelab.diagnosis.reasoning import diagnose
+    from pipelinelab.system.log_input import read_log
+    from pipelinelab.system.project_files import project_files
+
+    if _is_log(what):
+        recording = _recording(what, root, services)
+    else:
+        return _live(what, root, green, form)
+    folder = pipelines.resolve().parent if pipelines is not None and root == Path() else root
+    rules = _rules(folder)
+    files = project_files(folder, pipelines)
+    other = _parse(read_log(green).data, "green") if green is not None else None
+    diagnosis = diagnose(recording, rules, files, other)
+    source = "standard input" if what == "-" else str(what)
+    return _print(diagnosis, source, rules, form)
+
+
+def _recording(what: str | None, root: Path, services: tuple[str, ...]) -> Recording:
+    from pipelinelab.errors import UsageError
+    from pipelinelab.system.log_input import read_log, read_stdin
+
+    if what == "-":
+        return _parse(read_stdin().data, "stdin")
+    if what is not None:
+        read = read_log(Path(what))
+        logs: list[tuple[str, bytes]] = []
+        for entry in services:
+            name, found, path = entry.partition("=")
+            if not found:
+                raise UsageError(f"--service {entry}: no name", "write it as --service mysql=mysql.log")
+            logs.append((name, read_log(Path(path)).data))
+        return _parse(read.data, Path(what).name, read.note, tuple(logs))
+    raise UsageError("no log was given")
+
+
+def _parse(data: bytes, name: str, note: str = "", services: tuple[tuple[str, bytes], ...] = ()) -> Recording:
+    from dataclasses import replace
+
+    from pipelinelab.events.types import Note
+    from pipelinelab.recording.bitbucket_log import parse_log
+
+    recording = parse_log(data, run_id=name, services=services)
+    left_out = (Note(at=0.0, kind="log-left-out", text=note),) if note else ()
+    return replace(recording, notes=recording.notes + left_out)
+
+
+def _is_log(what: str | None) -> bool:
+    return what is not None and (
+        what == "-" or Path(what).exists() or "/" in what or Path(what).suffix in (".log", ".txt")
+    )
+
+
+def _live(what: str | None, root: Path, green: Path | None, form: str) -> int:
+    """A recorded run, its questions asked on the kept containers; or the file, where Bitbucket would refuse it."""
+    from pipelinelab.reading.api import read
+    from pipelinelab.recording import folder
+    from pipelinelab.session.diagnosing import diagnose_file, diagnose_run, files_of
+    from pipelinelab.session.homes import Home
+    from pipelinelab.session.run import Run
+    from pipelinelab.system import git
+
+    top = git.toplevel(root)
+    rules = _rules(top)
+    file = top / git.PIPELINES_FILE
+    if what is None and file.is_file() and (reading := read(file)).errors:
+        return _print(diagnose_file(reading, git.PIPELINES_FILE), git.PIPELINES_FILE, rules, form)
+    other = None
+    if green is not None:
+        from pipelinelab.system.log_input import read_log
+
+        other = _parse(read_log(green).data, "green")
+    run = Run(folder.find(Home(top).runs, what or "last"))
+    return _print(diagnose_run(run, files_of(top), rules, other), run.run_id, rules, form)
+
+
+def _print(diagnosis: Diagnosis, source: str, rules: Sequence[Rule], form: str) -> int:
+    from pipelinelab import __version__
+    from pipelinelab.diagnosis.explain import as_text
+    from pipelinelab.diagnosis.export import as_json, as_sarif
+
+    if form == "json":
+        click.echo(json.dumps(as_json(diagnosis, source), indent=2, ensure_ascii=False))
+    elif form == "sarif":
+        click.echo(json.dumps(as_sarif(diagnosis, source, rules, __version__), indent=2, ensure_ascii=False))
+    else:
+        click.echo(as_text(diagnosis, source), nl=False)
+    return 0 if diagnosis.told else 1
+
+
+def _rules(root: Path) -> tuple[Rule, ...]:
+    from pipelinelab.diagnosis.rulebook import read_rules, rulebook
+    from pipelinelab.system.project_files import rule_files
+
+    own, problems = read_rules(rule_files(root))
+    for problem in problems:
+        click.echo(f"warning: {problem}", err=True)
+    return rulebook(own)

@@ -1,0 +1,72 @@
+"""``pipelinelab fix``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("fix")
+@click.argument("run_id", required=False)
+@click.option("-C", "root", type=click.Path(path_type=Path), default=".", help="The repository.")
+@click.option("--cure", "number", type=int, default=1, show_default=True, help="Which cure of the likeliest cause.")
+@click.option("--until-green", "until", is_flag=True, help="Prove cures one after another until green; write them all.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--force", is_flag=True, help="Write a cure that is unsafe and unproven, or was seen to do harm.")
+def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool, force: bool) -> int:
+    """Write a cure of a red run (the last one, without RUN_ID) to the working tree; shows the diff and asks first."""
+    from pipelinelab.cli.prove import as_diff, tell
+    from pipelinelab.errors import UsageError
+    from pipelinelab.events.types import Proved
+    from pipelinelab.reading.api import read
+    from pipelinelab.recording import folder
+    from pipelinelab.session.diagnosed import bench_for
+    from pipelinelab.session.diagnosing import diagnose_file
+    from pipelinelab.session.homes import Home
+    from pipelinelab.session.proving import until_green, write
+    from pipelinelab.session.run import Run
+    from pipelinelab.system import git
+
+    top = git.toplevel(root)
+    bench = bench_for(top)
+    if until:
+        story = until_green(bench, tell)
+        if not story.green and not force:
+            raise UsageError("the cures found do not lead to green, so nothing is written", "--force writes them")
+        edits = story.edits
+    else:
+        proofs: tuple[Proved, ...] = ()
+        file = top / git.PIPELINES_FILE
+        if run_id is None and file.is_file() and (reading := read(file)).errors:
+            found = diagnose_file(reading, git.PIPELINES_FILE)
+        else:
+            run = Run(folder.find(Home(top).runs, run_id or "last"))
+            if run.ok:
+                click.echo(f"{run}: there is nothing to cure")
+                return 0
+            found = bench.diagnose(run)
+            proofs = run.recording.proofs
+        cures = [cure for finding in found.findings[:1] for cure in finding.cures if cure.edits]
+        if not cures:
+            click.echo("there is no cure that could be written; see: pipelinelab diagnose", err=True)
+            return 1
+        if not 1 <= number <= len(cures):
+            raise UsageError(f"there is no cure {number}", f"there are {len(cures)}")
+        cure = cures[number - 1]
+        outcomes = [proof.outcome for proof in proofs if proof.cure == cure.title]
+        if not force and ("harmful" in outcomes or (cure.safety == "unsafe" and not outcomes)):
+            why = "was seen to do harm" if outcomes else "is unsafe, and no replay has proven it"
+            raise UsageError(
+                f"the cure {cure.title!r} {why}", "prove it with: pipelinelab diagnose --prove; or --force"
+            )
+        click.echo(f"{cure.title} ({cure.safety}{', ' + outcomes[-1] if outcomes else ', unproven'})")
+        edits = cure.edits
+    for edit in edits:
+        click.echo(as_diff(edit.before, edit.after, edit.path), nl=False)
+    if not yes and not click.confirm("write this?"):
+        click.echo("nothing was written")
+        return 1
+    for path in write(top, edits):
+        click.echo(f"written: {path}")
+    return 0

@@ -1,0 +1,122 @@
+"""``pipelinelab replay``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pipelinelab.model.pipelines import CustomVariable
+
+
+@click.command("replay")
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("-p", "--pipeline", default="", help="Which pipeline: default, branches/main, custom/nightly …")
+@click.option("--ref", default="HEAD", help="The branch, tag or commit to replay.", show_default=True)
+@click.option("--file", "file", type=click.Path(path_type=Path), help="Another bitbucket-pipelines.yml.")
+@click.option("-w", "--worktree", is_flag=True, help="Replay uncommitted changes too.")
+@click.option("-s", "--step", "steps", multiple=True, help="Only this step, by name or number. Repeatable.")
+@click.option("--from", "start", default="", help="Start at this step, by name or number.")
+@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="A variable. Repeatable.")
+@click.option("--secret", "secrets", multiple=True, metavar="NAME[=VALUE]",
+              help="A secured variable, masked everywhere; without a value: the environment's.")  # fmt: skip
+@click.option("--env-file", "env_files", multiple=True, type=click.Path(path_type=Path),
+              help="A .env file of variables; what is not evidently harmless is masked. Repeatable.")  # fmt: skip
+@click.option("--deployment-env", "deployments", multiple=True, metavar="ENVIRONMENT=FILE",
+              help="A .env file for one deployment environment. Repeatable.")  # fmt: skip
+@click.option("--image", "images", multiple=True, metavar="OLD=NEW", help="Use another image. Repeatable.")
+@click.option("--platform", help="The platform of the images, e.g. linux/amd64.")
+@click.option("--stdin", type=click.Choice(["closed", "silent"]), help="closed: end of file at once, as on Bitbucket"
+              " (default); silent: open and never answered, and whoever waits on it is found.")  # fmt: skip
+@click.option("--no-service-wait", is_flag=True, help="Do not wait until services listen: show the race.")
+@click.option("--service-wait", type=float, help="Seconds to wait for services at the most.")
+@click.option("--max-time", type=float, metavar="MINUTES", help="A step's time limit, if less than the file's.")
+@click.option("--log-cap", type=float, metavar="MB", help="How much of a step's log is kept (Bitbucket: 50).")
+@click.option("--pull-request", metavar="ID:DESTINATION", help="Replay as this pull request.")
+@click.option("--manual", is_flag=True, help="Run steps with a manual trigger too.")
+@click.option("--jobs", type=int, help="Parallel steps at the same time, at the most.")
+@click.option("--no-keep", is_flag=True, help="Remove the containers of a failed step too.")
+@click.option("--deploy-for-real", is_flag=True, help="Run steps that deploy, push or publish. They will do it.")
+@click.option("--allow-docker-service", is_flag=True,
+              help="Start docker services: a daemon of their own, with SYS_ADMIN and NET_ADMIN.")  # fmt: skip
+@click.option("--ssh-key", type=click.Path(path_type=Path), help="A private key for the step's ssh.")
+@click.option("--known-hosts", type=click.Path(path_type=Path), help="A known_hosts file for the step's ssh.")
+@click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON; nothing else on standard output.")
+@click.option("--env-stub", "stub", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write what is used and not given as a .env file to fill in; run nothing.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Show the plan and run nothing.")
+def command(path: Path, quiet: bool, as_json: bool, dry_run: bool, stub: Path | None, **options: object) -> int:
+    """Replay a pipeline of the repository at PATH in Docker, as Bitbucket would run it.
+
+    Exit codes: 0 green, 1 red, 2 usage or a file that Bitbucket would refuse, 3 the lab failed, 130 stopped.
+    """
+    from pipelinelab.cli.asked import asked_from
+    from pipelinelab.cli.live import terminal
+    from pipelinelab.cli.table import commands_table
+    from pipelinelab.planning.preflight import missing_variables
+    from pipelinelab.recording.summary import lines
+    from pipelinelab.session.engine import live
+    from pipelinelab.session.perform import CODES
+    from pipelinelab.session.replay import plan, replay
+
+    asked = asked_from(path, options)
+    if sys.stdin.isatty():
+        asked = replace(asked, ask=_ask)
+    if stub is not None:
+        return _write_stub(stub, missing_variables(plan(path, asked).plan))
+    if dry_run:
+        ready = plan(path, asked)
+        from pipelinelab.cli.table import plan_lines
+
+        click.echo("\n".join([*plan_lines(ready.plan), *(f"! {note}" for note in ready.notes)]))
+        return 0
+    plan(path, asked)  # a file that cannot be replayed is told before an engine is looked for
+    silent = quiet or as_json
+    engine = live()
+    run = replay(path, asked, engine, listeners=() if silent else (terminal(),),
+                 progress=lambda text: click.echo(text, err=True))  # fmt: skip
+    if as_json:
+        frames = {name: json.loads(getattr(run, name).to_json(orient="records", date_format="iso"))
+                  for name in ("runs", "steps", "commands", "services")}  # fmt: skip
+        click.echo(json.dumps({**frames, "folder": str(run.folder)}, indent=1, ensure_ascii=False))
+    else:
+        click.echo()
+        click.echo(commands_table(run.recording))
+        click.echo("\n".join(lines(run.recording)))
+        _what_next(run.run_id, any(step.kept for step in run.recording.steps), run.ok)
+    return CODES[run.result]
+
+
+def _ask(variable: CustomVariable) -> str:
+    """A custom pipeline's variable, asked for in the terminal."""
+    choice = click.Choice(variable.allowed_values) if variable.allowed_values else None
+    about = f" ({variable.description})" if variable.description else ""
+    return str(click.prompt(f"{variable.name}{about}", type=choice))
+
+
+def _write_stub(file: Path, names: tuple[str, ...]) -> int:
+    from pipelinelab.errors import UsageError
+    from pipelinelab.planning.preflight import env_stub
+
+    if not names:
+        click.echo("no variable is used that is not given")
+    elif file.exists():
+        raise UsageError(f"{file} is there already, and is not overwritten")
+    else:
+        file.write_text(env_stub(names))
+        click.echo(f"{file}: {', '.join(names)}; fill it in, keep it out of git, and give --env-file {file}")
+    return 0
+
+
+def _what_next(run_id: str, kept: bool, ok: bool) -> None:
+    if not ok:
+        click.echo(f"\nwhy:          pipelinelab diagnose {run_id}")
+    if kept:
+        click.echo("look around:  pipelinelab shell        (its containers stay until the next replay)")
+    click.echo(f"the record:   pipelinelab show {run_id}")

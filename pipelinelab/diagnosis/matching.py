@@ -1,0 +1,169 @@
+"""Where rules match a stretch of output. Pure, and bounded: plain strings first, then expressions near their hits.
+
+Every expression runs on a few lines around a hit of its own plain text, and under a time budget, so that neither a log
+of 50 MB nor an expression that backtracks without end can stop a diagnosis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from pipelinelab.diagnosis.rule import Pattern, Rule
+from pipelinelab.diagnosis.scan import hits
+
+REACH = 1500  # characters looked at on either side of a hit
+_LINES_BEFORE, _LINES_AFTER = 4, 12
+BUDGET_S = 0.25  # for one rule on one text
+
+
+@dataclass(frozen=True)
+class Match:
+    """A rule's match. ``at`` is the byte offset in the text, ``line_text`` the matched lines, ``place`` as in Rule."""
+
+    rule: Rule
+    place: str
+    at: int
+    line_text: str
+    groups: Mapping[str, str] = field(default_factory=dict)
+    ends_text: bool = False
+
+
+@dataclass
+class Text:
+    """A stretch of cleaned output (UTF-8, no colours) and where the asked-for strings are in it."""
+
+    data: bytes
+    found: dict[bytes, list[int]] = field(default_factory=dict)
+    ran_out: set[str] = field(default_factory=set)
+
+    @classmethod
+    def scanned(cls, data: bytes, words: Iterable[bytes]) -> Text:
+        """The text with all hits of ``words``."""
+        return cls(data, hits(data, words))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> Any:
+    import regex  # type: ignore[import-untyped]
+
+    return regex.compile(source, regex.MULTILINE | regex.VERSION0)
+
+
+def match_rule(
+    rule: Rule, text: Text, place: str, command: str, *, after: int = -1, context: Callable[[], Text] | None = None
+) -> Match | None:
+    """The rule's best match in the text, or None: the first of its patterns that is there at all.
+
+    ``after``: matches that begin before this byte do not count (a later sign of success survived them). What a rule
+    requires may also stand elsewhere in the step: in the command, or in ``context``."""
+    if not any(word in text.found for one in rule.any for word in one.words):
+        return None
+    try:
+        if rule.command and not _compiled(rule.command).search(command[:4096], timeout=BUDGET_S):
+            return None
+        if any(_count(one, text, "", 1) for one in rule.excludes):
+            return None
+        best = next((m for one in rule.any if (m := _search(one, text, rule, place, after))), None)
+        if best is None:
+            return None
+        for one in rule.requires:
+            if _count(one.pattern, text, command, one.at_least) >= one.at_least:
+                continue
+            if context is None or _count(one.pattern, context(), command, one.at_least) < one.at_least:
+                return None
+        return best
+    except TimeoutError:
+        text.ran_out.add(rule.id)
+    return None
+
+
+def _count(one: Pattern, text: Text, command: str, enough: int) -> int:
+    raw = command[:4096].encode("utf-8", "replace")
+    found = 0
+    if any(word in raw for word in one.words):
+        found = len(_compiled(one.source).findall(command[:4096], timeout=BUDGET_S))
+    seen: set[int] = set()
+    for begin, window, _ in _windows(one, text):
+        for match in _compiled(one.source).finditer(window, timeout=BUDGET_S):
+            seen.add(begin + len(window[: match.start()].encode("utf-8", "surrogateescape")))
+        if found + len(seen) >= enough:
+            break
+    return found + len(seen)
+
+
+def _search(one: Pattern, text: Text, rule: Rule, place: str, after: int) -> Match | None:
+    expression = _compiled(one.source)
+    matches: list[Match] = []
+    for begin, window, end in _windows(one, text):
+        match = expression.search(window, timeout=BUDGET_S)
+        if match is None:
+            continue
+        at = begin + len(window[: match.start()].encode("utf-8", "surrogateescape"))
+        if at < after:
+            continue
+        ends = end >= len(text.data) and not _speaks(window[match.end() :])
+        if rule.at_end and not ends:
+            continue
+        line_begin = window.rfind("\n", 0, match.start()) + 1
+        line_end = window.find("\n", max(match.end() - 1, match.start()))
+        shown = window[line_begin : line_end if line_end >= 0 else len(window)]
+        groups = {name: _sound(value.strip()) for name, value in match.groupdict().items() if value is not None}
+        matches.append(Match(rule, place, at, _shortened(shown, match.start() - line_begin), groups, ends))
+        if not rule.at_end:
+            break
+    return matches[-1] if matches else None
+
+
+def _speaks(rest: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in rest.split("\n"))
+
+
+def _shortened(shown: str, at: int) -> str:
+    shown = _sound(shown).replace("\r", "␍").strip()
+    if len(shown) <= 600:
+        return shown
+    begin = max(0, min(at, len(shown)) - 200)
+    return ("…" if begin else "") + shown[begin : begin + 600] + "…"
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _windows(one: Pattern, text: Text) -> Iterable[tuple[int, str, int]]:
+    """(byte offset, text, byte end) of stretches around hits, rising; overlapping hits share one."""
+    places = sorted({at for word in one.words for at in text.found.get(word, ())})
+    reached = -1
+    data = text.data
+    for at in places:
+        if at < reached:
+            continue
+        begin, end = _back(data, at), _forth(data, at)
+        reached = max(at + 1, end - REACH // 2)
+        chunk = data[begin:end]
+        while chunk and chunk[0] & 0xC0 == 0x80:  # a cut character
+            begin, chunk = begin + 1, chunk[1:]
+        yield begin, chunk.decode("utf-8", "surrogateescape").replace("\r\n", " \n"), end
+
+
+def _back(data: bytes, at: int) -> int:
+    limit, begin = max(0, at - REACH), at
+    for _ in range(_LINES_BEFORE + 1):
+        newline = data.rfind(b"\n", limit, begin)
+        if newline < 0:
+            return limit
+        begin = newline
+    return begin + 1
+
+
+def _forth(data: bytes, at: int) -> int:
+    limit, end = min(len(data), at + REACH), at
+    for _ in range(_LINES_AFTER + 1):
+        newline = data.find(b"\n", end, limit)
+        if newline < 0:
+            return limit
+        end = newline + 1
+    return end

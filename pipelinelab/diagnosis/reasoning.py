@@ -1,0 +1,205 @@
+"""Recording + rules → diagnosis. Pure: what it would like to know it asks for, as Questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipelinelab.diagnosis.cures import cures_for
+from pipelinelab.diagnosis.known import known_facts
+from pipelinelab.diagnosis.leftover import unexplained_of
+from pipelinelab.diagnosis.matching import Match, Text, match_rule
+from pipelinelab.diagnosis.questions import Question
+from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of, tiers
+from pipelinelab.diagnosis.rule import Rule
+from pipelinelab.diagnosis.rulebook import shipped
+from pipelinelab.diagnosis.slots import tell
+from pipelinelab.diagnosis.values import Diagnosis, Finding, ProjectFiles
+from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
+from pipelinelab.recording.log_text import strip_ansi
+from pipelinelab.recording.log_verdict import verdict as told_by_text
+from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
+
+_SHOWN = 5
+_SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
+_PLACE_ORDER = {"platform": 0, "command": 0, "teardown": 1, "step": 2, "service": 2}
+_NO_FILES = ProjectFiles()
+
+
+def diagnose(
+    recording: Recording,
+    rules: Sequence[Rule] | None = None,
+    files: ProjectFiles = _NO_FILES,
+    green: Recording | None = None,
+) -> Diagnosis:
+    """Why the recording is red: findings (the likeliest first), open questions, and what helps where no rule fits.
+
+    ``rules`` defaults to the shipped rulebook; ``files`` are what cures are diffs against; ``green`` is a run of the
+    same commands that passed. A green run gives no findings but those about what it silently left undone."""
+    rules = shipped() if rules is None else rules
+    verdict = _verdict(recording)
+    remarks = [note.text for note in recording.notes]
+    steps = _suspects(recording, verdict)
+    findings: list[Finding] = []
+    questions: list[Question] = []
+    unexplained = None
+    for step in steps:
+        step_verdict = "red" if step.red else verdict
+        found, asked, ran_out = _diagnose_step(recording, step, rules, files, step_verdict)
+        findings += found
+        questions += asked
+        remarks += [f"rule {name} ran out of its time budget and was skipped" for name in sorted(ran_out)]
+    remarks += _hidden(recording)
+    if not findings and verdict != "green":
+        unexplained = unexplained_of(recording, steps[0] if steps else None, green)
+    return Diagnosis(
+        verdict, tuple(findings), tuple(dict.fromkeys(questions)), unexplained, tuple(dict.fromkeys(remarks))
+    )
+
+
+def _verdict(recording: Recording) -> str:
+    if recording.red_step is not None or recording.result in ("failed", "refused"):
+        return "red"
+    return "green" if recording.result == "passed" else "unknown"
+
+
+def _suspects(recording: Recording, verdict: str) -> list[StepRecord]:
+    red = [step for step in recording.steps if step.red]
+    if red or verdict == "green":
+        return red or list(recording.steps)
+    return [step for step in recording.steps if step.result != "passed"][-1:]
+
+
+def _hidden(recording: Recording) -> list[str]:
+    return [
+        f"`{command.command.partition(chr(10))[0]}` failed inside (exit code {command.exit_code}), "
+        "but the step went on: a pipe or && hid it"
+        for _, command in recording.commands()
+        if command.hidden_failure
+    ]
+
+
+def _diagnose_step(
+    recording: Recording, step: StepRecord, rules: Sequence[Rule], files: ProjectFiles, verdict: str
+) -> tuple[list[Finding], list[Question], set[str]]:
+    number, failing = failing_of(step)
+    green = verdict == "green"
+    rules = [rule for rule in rules if rule.even_green] if green else rules
+    ran_out: set[str] = set()
+    matches: list[tuple[Match, Region]] = []
+    whole: list[Text] = []
+
+    def context() -> Text:
+        if not whole:
+            whole.append(
+                Text.scanned(
+                    strip_ansi(step.log), {w for rule in rules for r in rule.requires for w in r.pattern.words}
+                )
+            )
+        return whole[0]
+
+    for earlier, tier in enumerate(tiers(recording, step, files, number, failing)):
+        if earlier and verdict != "red":
+            break  # the earlier commands passed: what they complained of was survived
+        for region in tier:
+            fitting = [
+                rule
+                for rule in rules
+                if region.place in rule.places
+                and _gate(rule, failing, step)
+                and (not earlier or rule.priority >= _SERIOUS)
+            ]
+            text = Text.scanned(region.data, {word for rule in fitting for word in rule.words})
+            after = (
+                told_by_text(region.data).success_at
+                if region.place in ("command", "step") and recording.source == "log"
+                else -1
+            )
+            for rule in fitting:
+                match = match_rule(
+                    rule, text, region.place, failing.command if failing else "", after=after, context=context
+                )
+                if match is not None:
+                    matches.append((match, region))
+            ran_out |= text.ran_out
+        if any(region.place in ("command", "platform") and match.rule.priority >= 20 for match, region in matches):
+            break
+    matches += [
+        (Match(rule, "platform", 0, _by_exit(failing, step)), Region("platform", "exit", b"", 0, failing, number))
+        for rule in rules
+        if not rule.any and _gate(rule, failing, step, known=True)
+    ]
+    findings, questions = _findings(matches, step, files, verdict, failing, number)
+    return findings, questions, ran_out
+
+
+def _by_exit(failing: CommandRecord | None, step: StepRecord) -> str:
+    code = failing.exit_code if failing and failing.exit_code is not None else step.exit_code
+    return f"result {failing.result if failing else step.result}, exit code {code}"
+
+
+def _gate(rule: Rule, failing: CommandRecord | None, step: StepRecord, known: bool = False) -> bool:
+    """Whether exit code and result let the rule in; ``known``: they must be known (the rule has nothing else)."""
+    code = failing.exit_code if failing and failing.exit_code is not None else step.exit_code
+    result = failing.result if failing else step.result
+    if rule.exit_codes and (code not in rule.exit_codes if code is not None else known):
+        return False
+    if rule.results and (result not in rule.results and step.result not in rule.results):
+        return result == "unknown" and not known
+    return True
+
+
+def _findings(
+    matches: list[tuple[Match, Region]], step: StepRecord, files: ProjectFiles, verdict: str,
+    failing: CommandRecord | None, number: int | None,
+) -> tuple[list[Finding], list[Question]]:  # fmt: skip
+    best: dict[str, tuple[Match, Region]] = {}
+    for match, region in matches:
+        best.setdefault(match.rule.id, (match, region))
+    explained = {name: rule_id for rule_id, (match, _) in best.items() for name in match.rule.explains if name in best}
+    findings: list[tuple[tuple[float, ...], Finding, tuple[Question, ...], bool]] = []
+    for match, region in best.values():
+        rule = match.rule
+        if rule.id in explained and rule.id not in _chain(explained, rule.id):
+            continue
+        facts = known_facts(match.groups, step, files, failing)
+        confidence, probed, asked, refuted = weigh(rule, base_confidence(match, verdict), step, facts)
+        consequences = [best[name] for name, by in explained.items() if by == rule.id]
+        evidence = (evidence_of(match, region, step), *(evidence_of(m, r, step) for m, r in consequences), *probed)
+        finding = Finding(
+            rule=rule.id, title=tell(rule.title, facts), category=rule.category, severity=rule.severity,
+            confidence=round(confidence, 2), cause=tell(rule.cause, facts), cure=tell(rule.cure, facts),
+            step=step.index, command=region.number, evidence=evidence,
+            cures=cures_for(rule, facts, files, step, failing), alternatives=alternatives(rule, step),
+            references=rule.references, groups=dict(match.groups),
+        )  # fmt: skip
+        fact_only = match.line_text.startswith("[yaml]") and not consequences
+        lead = max([rule.priority, *(m.rule.priority for m, _ in consequences)])
+        order = (
+            float(refuted),
+            float(fact_only),
+            _PLACE_ORDER[match.place] if not consequences else 0,
+            -lead,
+            match.at,
+        )
+        findings.append((order, finding, asked, refuted))
+    findings.sort(key=lambda entry: entry[0])
+    if all(entry[0][1] for entry in findings):
+        return [], []  # what the pipelines file gives away explains nothing that was seen
+    kept = [entry for entry in findings if not entry[3]] or findings
+    shown = [entry[1] for entry in kept[:_SHOWN]]
+    if len(shown) > 1:  # the others are also-seen: never surer than the first
+        shown[1:] = [
+            replace(one, confidence=min(one.confidence, round(shown[0].confidence * 0.8, 2))) for one in shown[1:]
+        ]
+    return shown, [question for entry in kept[:3] for question in entry[2]]
+
+
+def _chain(explained: dict[str, str], rule_id: str) -> set[str]:
+    """The rules that explain each other in a circle with this one (none, where the rulebook is sound)."""
+    seen: set[str] = set()
+    at = explained.get(rule_id)
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = explained.get(at)
+    return seen

@@ -1,0 +1,167 @@
+"""YAML text → rules. An error in one file is told with its line, and the other files go on. Pure but for the package's
+own rule files, which are read in ``shipped``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from pipelinelab.diagnosis.literals import NoLiteral
+from pipelinelab.diagnosis.rule import AskedBy, Examples, Otherwise, Required, Rule, pattern
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class RuleProblem:
+    """What is wrong with a rule file, and where (line from 1)."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+def rule_schema() -> dict[str, Any]:
+    """The JSON Schema of a rule file."""
+    text = resources.files(__package__).joinpath("rule-schema.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
+@cache
+def shipped() -> tuple[Rule, ...]:
+    """The rules that come with the package; they are checked by its tests, not again at every start."""
+    folder = resources.files(__package__).joinpath("rules")
+    rules: list[Rule] = []
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".yml"):
+            data = yaml.load(file.read_text("utf-8"), Loader=_Loader)
+            rules += [_rule(entry, data["family"], "pipelinelab") for entry in data["rules"]]
+    return tuple(rules)
+
+
+def read_rules(files: Iterable[tuple[str, str]]) -> tuple[tuple[Rule, ...], tuple[RuleProblem, ...]]:
+    """The rules of (path, text) pairs, and every problem; a rule with a problem is left out, its neighbours stay."""
+    rules: list[Rule] = []
+    problems: list[RuleProblem] = []
+    for path, text in files:
+        try:
+            node = yaml.compose(text, Loader=yaml.SafeLoader)
+            data = yaml.load(text, Loader=_Loader)
+        except yaml.YAMLError as problem:
+            mark = getattr(problem, "problem_mark", None)
+            what = getattr(problem, "problem", None) or str(problem).splitlines()[0]
+            problems.append(RuleProblem(path, mark.line + 1 if mark else 1, f"not YAML: {what}"))
+            continue
+        except (ValueError, RecursionError) as problem:
+            problems.append(RuleProblem(path, 1, f"not YAML: {problem}"))
+            continue
+        bad = _against_schema(path, data, node)
+        problems += [problem for _, problem in bad]
+        broken = {at for at, _ in bad}
+        if None in broken or not isinstance(data, Mapping):
+            continue
+        for number, entry in enumerate(data["rules"]):
+            if number in broken:
+                continue
+            try:
+                rules.append(_checked(entry, data["family"], path))
+            except (NoLiteral, ValueError) as problem:
+                problems.append(RuleProblem(path, _line(node, ["rules", number]), str(problem)))
+    return tuple(rules), tuple(problems)
+
+
+def rulebook(extra: Sequence[Rule] = ()) -> tuple[Rule, ...]:
+    """The shipped rules and a team's own; a team's rule replaces a shipped one of the same id."""
+    own = {rule.id for rule in extra}
+    return (*(rule for rule in shipped() if rule.id not in own), *extra)
+
+
+def _checked(entry: Mapping[str, Any], family: str, path: str) -> Rule:
+    import regex  # type: ignore[import-untyped]
+
+    rule = _rule(entry, family, path)
+    for source in [p.source for p in (*rule.any, *(r.pattern for r in rule.requires), *rule.excludes)] + [rule.command]:
+        try:
+            regex.compile(source)
+        except regex.error as problem:
+            raise ValueError(f"rule {rule.id}: {source!r} is no regular expression: {problem}") from None
+    if not rule.any and not rule.exit_codes and not rule.results:
+        raise ValueError(f"rule {rule.id} has nothing to match: give any, exit_codes or results")
+    return rule
+
+
+def _against_schema(path: str, data: object, node: yaml.Node | None) -> list[tuple[int | None, RuleProblem]]:
+    import jsonschema
+
+    found: list[tuple[int | None, RuleProblem]] = []
+    for error in jsonschema.Draft202012Validator(rule_schema()).iter_errors(data):
+        place = list(error.absolute_path)
+        number = place[1] if len(place) > 1 and place[0] == "rules" and isinstance(place[1], int) else None
+        where = ".".join(str(part) for part in place) or "the file"
+        found.append((number, RuleProblem(path, _line(node, place), f"{where}: {error.message[:200]}")))
+    return found
+
+
+def _line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
+    line = node.start_mark.line + 1 if node is not None else 1
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == part), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
+
+
+def _rule(entry: Mapping[str, Any], family: str, origin: str) -> Rule:
+    examples = entry.get("examples", {})
+    simple = {
+        key: entry[key]
+        for key in ("severity", "command", "priority", "confidence", "at_end", "even_green")
+        if key in entry
+    }
+    return Rule(
+        id=entry["id"],
+        title=entry["title"],
+        category=entry.get("category", family),
+        any=tuple(pattern(source) for source in entry.get("any", ())),
+        requires=tuple(
+            Required(pattern(one)) if isinstance(one, str) else Required(pattern(one["text"]), one.get("at_least", 1))
+            for one in entry.get("requires", ())
+        ),
+        excludes=tuple(pattern(source) for source in entry.get("excludes", ())),
+        exit_codes=frozenset(entry.get("exit_codes", ())),
+        results=frozenset(entry.get("results", ())),
+        places=tuple(entry.get("in", ("command", "step"))),
+        explains=tuple(entry.get("explains", ())),
+        cause=entry["cause"].strip(),
+        cure=entry["cure"].strip(),
+        cures=tuple(dict(cure) for cure in entry.get("cures", ())),
+        questions=tuple(
+            AskedBy(q["ask"], q.get("with", {}), q.get("supports", {}), q.get("refutes", {}))
+            for q in entry.get("questions", ())
+        ),
+        alternatives=tuple(
+            Otherwise(o["what"], o.get("ask", ""), o.get("ruled_out_by", {})) for o in entry.get("alternatives", ())
+        ),
+        references=tuple(entry.get("references", ())),
+        examples=Examples(
+            tuple(examples.get("positive", ())),
+            tuple((one["log"], one.get("rule")) for one in examples.get("confusable", ())),
+            tuple(examples.get("green", ())),
+        ),
+        origin=origin,
+        **simple,
+    )

@@ -1,0 +1,30 @@
+"""Texts with slots: ``{name}`` and ``{name|default}``. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_SLOT = re.compile(r"\{(\w+)(?:\|([^}]*))?\}")
+
+
+def fill(template: str, facts: Mapping[str, str]) -> str | None:
+    """The text with its slots filled; None where one stays empty."""
+    missing = False
+
+    def value(slot: re.Match[str]) -> str:
+        nonlocal missing
+        found = facts.get(slot.group(1)) or slot.group(2)
+        missing = missing or found is None
+        return found or ""
+
+    text = _SLOT.sub(value, template)
+    return None if missing else text
+
+
+def tell(template: str, facts: Mapping[str, str]) -> str:
+    """The text for people: slots that nothing fills read "…", and empty defaults leave no gap behind."""
+    text = _SLOT.sub(
+        lambda slot: facts.get(slot.group(1)) or (slot.group(2) if slot.group(2) is not None else "…"), template
+    )
+    return re.sub(r" +([,;:.)])", r"\1", re.sub(r"  +", " ", text)).replace("\n", " ").strip()

@@ -1,0 +1,1 @@
+"""The container engine behind one small Protocol: docker (real), recorded, process, fake."""

@@ -1,0 +1,136 @@
+"""The frame ``tests`` as arrays: what the statistics count over.
+
+Runs are in the order of the frame, oldest first. A rerun inside a run is a further attempt of its test there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+FAILED = ("failed", "error")
+FATAL = ("timed_out", "killed")
+COUNTED = ("passed", "xfailed", "xpassed", *FAILED)
+INFRASTRUCTURE_SHARE = 0.8
+_FEWEST = 5
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Outcomes as arrays; one entry of ``test`` … ``fatal`` for each attempt that came to an outcome.
+
+    ``test``, ``run``, ``order`` (-1 unknown) and ``setting`` (a commit in an environment) are codes; ``names`` has the
+    columns suite and test by test code; ``run_ids``, ``commits`` and ``run_settings`` are by run code. ``bad_runs``
+    are the runs that failed as a whole."""
+
+    names: pd.DataFrame
+    run_ids: NDArray[Any]
+    commits: NDArray[Any]
+    environments: NDArray[Any]
+    test: Ints
+    run: Ints
+    setting: Ints
+    order: Ints
+    position: Ints
+    attempt: Ints
+    failed: Bools
+    fatal: NDArray[Any]
+    seconds: NDArray[np.float64]
+    message: NDArray[Any]
+    bad_runs: Ints
+
+    @property
+    def good(self) -> Bools:
+        """The attempts that count for a rate: those of runs that did not fail as a whole, timeouts and kills apart."""
+        import numpy as np
+
+        return np.asarray((self.fatal == "") & ~np.isin(self.run, self.bad_runs), dtype=np.bool_)
+
+
+def history(tests: pd.DataFrame) -> History:
+    """The history in a ``tests`` frame (see events/columns.py; ``seed`` and ``step`` are not looked at).
+
+    Skipped tests are left out. A run of five tests or more in which over 80 % fail is infrastructure."""
+    import numpy as np
+    import pandas as pd
+
+    outcome = tests["outcome"].to_numpy(dtype=object, na_value="")
+    kept = tests[np.isin(outcome.astype(str), (*COUNTED, *FATAL))]
+    outcome = kept["outcome"].to_numpy(dtype=object, na_value="").astype(str)
+    suite, suites = _codes(kept["suite"])
+    test, tests_ = _codes(kept["test"])
+    both, pairs = pd.factorize(suite * max(len(tests_), 1) + test)
+    names = pd.DataFrame({
+        "suite": suites[pairs // max(len(tests_), 1)] if len(pairs) else np.array([], dtype=object),
+        "test": tests_[pairs % max(len(tests_), 1)] if len(pairs) else np.array([], dtype=object),
+    })  # fmt: skip
+    run, run_ids = _codes(kept["run_id"])
+    commit, commits = _codes(kept["commit"])
+    environment, environments = _codes(kept["environment"])
+    setting = pd.factorize(commit * max(len(environments), 1) + environment)[0].astype(np.int64)
+    order = pd.factorize(kept["order_hash"])[0].astype(np.int64)
+    failed = np.isin(outcome, FAILED)
+    first = np.zeros(len(run_ids), dtype=np.int64)
+    first[run[::-1]] = np.arange(len(run))[::-1]
+    return History(
+        names=names, run_ids=run_ids, commits=commits[commit[first]] if len(run) else commits,
+        environments=environments[environment[first]] if len(run) else environments,
+        test=both.astype(np.int64), run=run, setting=setting, order=order,
+        position=kept["position"].fillna(-1).to_numpy(dtype=np.int64),
+        attempt=_attempts(run, both, len(names)), failed=failed,
+        fatal=np.where(np.isin(outcome, FATAL), outcome, ""),
+        seconds=kept["seconds"].to_numpy(dtype=np.float64, na_value=np.nan),
+        message=kept["message"].to_numpy(dtype=object, na_value=""), bad_runs=_bad_runs(run, failed, len(run_ids)),
+    )  # fmt: skip
+
+
+def failed_as_a_whole(tests: pd.DataFrame) -> list[str]:
+    """The ids of the runs in a ``tests`` frame of which over 80 % failed: infrastructure, which says nothing about
+    any one test."""
+    import numpy as np
+
+    run, ids = _codes(tests["run_id"])
+    counted = tests["outcome"].isin(COUNTED).to_numpy(dtype=np.bool_)
+    failed = tests["outcome"].isin(FAILED).to_numpy(dtype=np.bool_)
+    return [str(one) for one in ids[_bad_runs(run[counted], failed[counted], len(ids))]]
+
+
+def _codes(column: pd.Series[Any]) -> tuple[Ints, NDArray[Any]]:
+    import numpy as np
+    import pandas as pd
+
+    codes, values = pd.factorize(column)
+    found = np.asarray(values, dtype=object)
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(found), codes)
+        found = np.append(found, "")
+    return codes.astype(np.int64), found
+
+
+def _attempts(run: Ints, test: Any, tests: int) -> Ints:
+    import numpy as np
+
+    key = run * max(tests, 1) + test
+    by_key = np.argsort(key, kind="stable")
+    ordered = key[by_key]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else np.array([], dtype=int)
+    lengths = np.diff(np.append(starts, len(ordered)))
+    out = np.empty(len(key), dtype=np.int64)
+    out[by_key] = np.arange(len(ordered)) - np.repeat(starts, lengths)
+    return out
+
+
+def _bad_runs(run: Ints, failed: Bools, runs: int) -> Ints:
+    import numpy as np
+
+    total = np.bincount(run, minlength=runs)
+    share = np.bincount(run, weights=failed, minlength=runs) / np.maximum(total, 1)
+    return np.flatnonzero((total >= _FEWEST) & (share > INFRASTRUCTURE_SHARE))

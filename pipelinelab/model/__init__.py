@@ -1,0 +1,1 @@
+"""The bitbucket-pipelines.yml format as frozen dataclasses. Pure: imports nothing of pipelinelab."""

@@ -1,0 +1,1 @@
+"""From the model and a choice to a Plan: order, variables, memory, conditions. Pure."""

@@ -1,0 +1,300 @@
+"""Readers of pipelines and of what stands in their lists: steps, parallel groups, stages, variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pipelinelab.model.pipelines import Element, Parallel, Stage, Step
+from pipelinelab.model.source import Span
+from pipelinelab.reading.complaints import empty, start_of, wrong_kind
+from pipelinelab.reading.cures import as_item, beside, under_key, under_step
+from pipelinelab.reading.desk import Desk, Path, kind_word
+from pipelinelab.reading.fields import Field, fields
+from pipelinelab.reading.misplaced import _null
+from pipelinelab.reading.problems import Edit, Fix
+from pipelinelab.reading.sections import Parts, first_line, read_section
+from pipelinelab.reading.suggest import nearest
+from pipelinelab.reading.values import Reader, list_of
+from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
+
+STEP_WORDS = ("step", "parallel", "stage", "final", "variables")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The ``variables:`` item of a custom pipeline, as it stands among the elements."""
+
+    variables: tuple[Any, ...]
+    place: YamlNode
+
+
+def elements(allowed: tuple[str, ...]) -> Reader:
+    """A reader of lists of ``step:``, ``parallel:`` … items; only those of ``allowed`` may stand there."""
+
+    def read_one(desk: Desk, node: YamlNode, at: Path) -> Any:
+        return element(desk, node, at, allowed)
+
+    return list_of(read_one)
+
+
+def element(desk: Desk, node: YamlNode, at: Path, allowed: tuple[str, ...]) -> Element | Asked | None:
+    """One item of a pipeline's list."""
+    if isinstance(node, Sequence):
+        desk.report(
+            "PL112",
+            node,
+            "a list inside the list of steps",
+            at,
+            expected="`step:`",
+            found="a list",
+            suggestion="Bitbucket does not join lists: use an alias for each step",
+        )
+        return None
+    if not isinstance(node, Mapping):
+        if _null(node) or not isinstance(node, Scalar):
+            empty(desk, node, at)
+        else:
+            desk.report(
+                "PL101",
+                node,
+                "text where a step is wanted",
+                at,
+                expected="`- step:`",
+                found=kind_word(node),
+                suggestion="write `- step:`, and the command in its `script:`",
+            )
+        return None
+    with desk.through(node):
+        return _element(desk, node, at, allowed)
+
+
+def _element(desk: Desk, node: Mapping, at: Path, allowed: tuple[str, ...]) -> Element | Asked | None:
+    found = fields(desk, node, at)
+    known = [one for one in found if one.name in STEP_WORDS]
+    others = [one for one in found if one.name not in STEP_WORDS]
+    if not known:
+        return _not_an_element(desk, node, found, at, allowed)
+    if len(known) > 1:
+        desk.explained.update(one.value.span for one in known if _null(one.value))
+        desk.report(
+            "PL101",
+            known[1].key,
+            f"`{known[0].name}:` and `{known[1].name}:` in one item",
+            at,
+            expected="one of them",
+            found="both",
+            suggestion="put `- ` before the second",
+        )
+    first = known[0]
+    value = first.value
+    if others and len(known) == 1:
+        value = _with_others(desk, node, first, others, at)
+    if first.name not in allowed:
+        where = "inside " + str(next(part for part in reversed(at) if part in STEP_WORDS or part in PLACES))
+        desk.report(
+            "PL105",
+            first.key,
+            f"`{first.name}:` cannot stand {where}",
+            at,
+            severity="error",
+            expected=" or ".join(f"`{one}:`" for one in allowed),
+            found=f"`{first.name}:`",
+            suggestion=_WRONG_HERE.get(first.name, ""),
+        )
+    return _read(desk, first.name, value, (*at, first.name), first.key)
+
+
+PLACES = ("default", "branches", "tags", "bookmarks", "pull-requests", "custom", "pipelines")
+
+
+_WRONG_HERE = {
+    "variables": "only custom pipelines ask for variables",
+    "final": "a final step stands last in a pipeline that is not custom",
+    "stage": "a stage stands in the pipeline's own list",
+    "parallel": "put its steps in the group around it",
+}
+
+
+def _read(desk: Desk, name: str, value: YamlNode, at: Path, key: Scalar) -> Element | Asked | None:
+    if name in ("step", "final"):
+        if isinstance(value, Sequence):
+            wrong_kind(desk, value, at, "a map", suggestion="write its keywords under it without dashes")
+            return None
+        step: Step | None = read_section(desk, value, at, "step" if name == "step" else "final")
+        return step
+    if name == "stage":
+        if isinstance(value, Sequence):
+            wrong_kind(
+                desk,
+                value,
+                at,
+                "a map",
+                suggestion="put `steps:` before the list",
+                fix=under_key(desk, value, "steps:"),
+            )
+            return None
+        stage: Stage | None = read_section(desk, value, at, "stage")
+        return stage
+    if name == "parallel":
+        return parallel(desk, value, at)
+    asked = list_of(lambda d, n, a: read_section(d, n, a, "custom-variable"))(desk, value, at)
+    return None if asked is None else Asked(asked, key)
+
+
+def _with_others(desk: Desk, node: Mapping, first: Field, others: list[Field], at: Path) -> YamlNode:
+    """The value of ``step:`` with the keywords that stand beside it, reported where that was not done before."""
+    known = desk.sections[first.name].keywords if first.name in desk.sections else {}
+    entries = tuple((one.key, one.value) for one in others)
+    if _null(first.value):
+        if first.value.span not in desk.explained:
+            desk.report(
+                "PL114",
+                first.key,
+                f"the keywords of this {first.name} stand beside `{first.name}:`",
+                at,
+                expected=f"them indented under `{first.name}:`",
+                found=f"an empty `{first.name}:`",
+            )
+        return Mapping(span=node.span, entries=entries)
+    if first.key.span in desk.explained:
+        return first.value
+    inside = first_line(first.value).column
+    mine = all(one.name in known for one in others)
+    desk.report(
+        "PL114" if mine else "PL103",
+        others[0].key,
+        f"`{others[0].name}:` stands beside `{first.name}:`, not inside it"
+        if mine
+        else f"`{others[0].name}:` cannot stand beside `{first.name}:`",
+        at,
+        severity="error",
+        expected=f"`{others[0].name}:` indented under `{first.name}:`" if mine else f"`{first.name}:` alone",
+        found=f"`{others[0].name}:` in the column of `{first.name}:`",
+        suggestion="indent it as the keywords above" if mine else "take it away",
+        fix=beside(desk, node, inside) if mine and not first.value.via and node.entries[0][0] is first.key else None,
+    )
+    if mine and isinstance(first.value, Mapping):
+        return replace(first.value, entries=(*first.value.entries, *entries))
+    return first.value
+
+
+def _not_an_element(
+    desk: Desk, node: Mapping, found: list[Field], at: Path, allowed: tuple[str, ...]
+) -> Element | Asked | None:
+    if not found:
+        if not node.entries:
+            empty(desk, node, at)
+        return None
+    names = [one.name for one in found]
+    step = desk.sections["step"].keywords
+    if len(found) == 1:
+        meant = nearest(names[0], allowed)
+        if meant is not None:
+            desk.report(
+                "PL103",
+                found[0].key,
+                f"`{names[0]}:` is not a keyword here; did you mean `{meant}:`?",
+                at,
+                severity="error",
+                expected=f"`{meant}:`",
+                found=f"`{names[0]}:`",
+                suggestion=f"did you mean {meant}?",
+                fix=Fix(title=f"write {meant}:", edits=(Edit(found[0].key.span, meant),)),
+            )
+            return _read(desk, meant, found[0].value, (*at, meant), found[0].key)
+        if names[0] == "import":
+            desk.report(
+                "PL105",
+                found[0].key,
+                "`import:` cannot stand in a list of steps",
+                at,
+                severity="error",
+                expected="a pipeline that is nothing but `import:`",
+                found="`import:` in a list",
+                suggestion="take the dash away",
+            )
+            return None
+    if any(name in step and name not in ("step", "name") for name in names):
+        fix = None
+        if not node.flow and not node.via and not any(one.merged for one in found):
+            fix = under_step(desk, node)
+        place: Scalar | Span = found[0].key
+        if node.via:
+            place = node.via[0]
+            fix = Fix(title="write step:", edits=(Edit(start_of(place), "step: "),))
+        desk.report(
+            "PL104",
+            place,
+            "a step's keywords without `step:` before them",
+            at,
+            expected="`- step:`",
+            found=f"`- {names[0]}:`",
+            suggestion="write `- step:` and indent the rest under it",
+            fix=fix,
+            bitbucket_says=_missing_step(at),
+        )
+        one: Step | None = read_section(desk, node, (*at, "step"), "step")
+        return one
+    desk.report(
+        "PL103",
+        found[0].key,
+        f"`{names[0]}:` is not a keyword of a pipeline's list",
+        at,
+        severity="error",
+        expected=" or ".join(f"`{name}:`" for name in allowed),
+        found=f"`{names[0]}:`",
+        bitbucket_says=_missing_step(at),
+    )
+    return None
+
+
+def _missing_step(at: Path) -> str:
+    name = next((part for part in reversed(at) if isinstance(part, str)), "default")
+    return f"The '{name}' section in your bitbucket-pipelines.yml file is missing a 'step'"
+
+
+def parallel(desk: Desk, node: YamlNode, at: Path) -> Parallel | None:
+    """A parallel group in its list form or its map form."""
+    if isinstance(node, Sequence):
+        steps = elements(("step",))(desk, node, at) or ()
+        return Parallel(steps=tuple(one for one in steps if isinstance(one, Step)), span=node.span, via=node.via)
+    if isinstance(node, Mapping) and any(isinstance(key, Scalar) and key.value == "step" for key, _ in node.entries):
+        wrong_kind(
+            desk,
+            node,
+            at,
+            "a list of steps",
+            suggestion="put `- ` before each `step:`",
+            fix=as_item(desk, node),
+            reason="This section should be a list (it is currently defined as a map).",
+        )
+        one = element(desk, node, at, ("step",))
+        return Parallel(steps=(one,), span=node.span, via=node.via) if isinstance(one, Step) else None
+    group: Parallel | None = read_section(desk, node, at, "parallel")
+    return group
+
+
+def build_parallel(_: Desk, parts: Parts) -> Parallel:
+    """A parallel group out of its map form."""
+    steps = tuple(one for one in parts.values.get("steps", ()) if isinstance(one, Step))
+    return Parallel(steps=steps, fail_fast=parts.values.get("fail_fast", False), **parts.origin())
+
+
+def build_stage(desk: Desk, parts: Parts) -> Stage:
+    """A stage; its steps may not have conditions of their own."""
+    steps = tuple(one for one in parts.values.pop("steps", ()) if isinstance(one, Step | Parallel))
+    for one in steps:
+        for step in (one,) if isinstance(one, Step) else one.steps:
+            if step.condition is not None:
+                desk.report(
+                    "PL105",
+                    step.place("condition"),
+                    "a step of a stage cannot have a condition of its own",
+                    parts.at,
+                    severity="error",
+                    expected="the condition on the stage",
+                    found="a condition on its step",
+                    suggestion="move it to the stage",
+                )
+    return Stage(steps=steps, **parts.values, **parts.origin())

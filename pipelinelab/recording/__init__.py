@@ -1,0 +1,1 @@
+"""The run folder, downloaded Bitbucket logs, and the DataFrames made of either."""

@@ -1,0 +1,157 @@
+"""A downloaded, pasted or raw log as a ``Recording``: the form of Bitbucket's step logs, read leniently. Pure.
+
+Commands are the lines that begin with ``+ `` (``\\x1d+ `` in the raw stream, preferred where it is there, since
+``set -x`` prints ``+ `` too). Such a log has no end marker and no exit code, so whether it is red is told by its last
+words; "unknown" stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipelinelab.events.types import Note
+from pipelinelab.recording.log_text import strip_ansi, to_utf8
+from pipelinelab.recording.log_verdict import verdict
+from pipelinelab.recording.records import CommandRecord, Recording, ServiceRecord, StepRecord
+
+CAP_BYTES = 50_000_000  # Bitbucket keeps no more of a step's log
+_UNIT_ECHO, _PLAIN_ECHO = b"\x1d+ ", b"+ "
+_SETUP = re.compile(
+    r"umask 000$|GIT_LFS_SKIP_SMUDGE=|(?:retry \d+ )?git clone --branch=|git reset --hard \S+$"
+    r"|git config \S|git remote set-url origin |git reflog expire"
+    r"|echo .{0,2}\.bitbucket/pipelines/generated|CONFLICT_EXIT_CODE=|git merge \S+ --no-edit"
+    r"|chmod 777 \$BUILD_DIR|git checkout -B |git fetch origin |git lfs "
+)
+_TEARDOWN = re.compile(
+    rb"^(?:Searching for (?:test report )?files |Artifact patterns? |Compressed files |Uploading artifact"
+    rb"|Successfully uploaded artifact|Cache \"[^\"\n]+\": (?:Upload|Skip)|Assembling contents of new cache"
+    rb"|Skipping upload for existing cache"
+    rb"|Build teardown|Finished scanning for test reports|Merged test suites, total)",
+    re.MULTILINE,
+)
+_COMMAND_SHOWN = 4096
+_TEARDOWN_REACH = 200_000
+
+
+def parse_log(
+    data: bytes, *, run_id: str = "log", platform: str = "", services: Sequence[tuple[str, bytes]] = ()
+) -> Recording:
+    """The log as a run of one step; never raises, whatever the bytes.
+
+    ``services`` are (name, log) pairs of separately downloaded service logs; ``platform`` is text of the web page
+    beside the log. The step's result is passed, failed or unknown; offsets count in UTF-8, line numbers as in ``data``.
+    """
+    log, what = to_utf8(data)
+    notes = [Note(at=0.0, kind="log-encoding", text=what)] if what else []
+    if len(log) >= CAP_BYTES:
+        notes.append(Note(at=0.0, kind="log-capped", text="Bitbucket keeps 50 MB of a step's log; the rest is lost"))
+    if not log.strip():
+        notes.append(Note(at=0.0, kind="log-empty", text="the log is empty: the image may not have started at all"))
+    spans = _commands(log)
+    result = _result(log, spans)
+    last = _failing(spans)
+    commands = tuple(_record(span, result, last) for span in spans)
+    step = StepRecord(
+        index=1,
+        name="log",
+        result=result,
+        exit_code=0 if result == "passed" else None,
+        commands=commands,
+        services=tuple(ServiceRecord(name=name, log=to_utf8(text)[0]) for name, text in services),
+        notes=tuple(notes),
+        image_used=_image(log),
+        log=log,
+    )
+    return Recording(
+        run_id=run_id, source="log", result=result, exit_code=step.exit_code, steps=(step,), notes=tuple(notes),
+        platform=platform, complete=False,
+    )  # fmt: skip
+
+
+_Span = tuple[str, int, str, int, int]  # phase, index, command, begin, end
+
+
+def _commands(log: bytes) -> list[_Span]:
+    heads = _heads(log)
+    if not heads:
+        return [("script", 0, "", 0, _teardown(log, 0, len(log))), *_tail(log, 0, len(log))]
+    spans: list[_Span] = []
+    if log[: heads[0][0]].strip():
+        spans.append(("setup", 0, "", 0, heads[0][0]))
+    phase, counts, torn = "setup", {"setup": len(spans), "script": 0, "after-script": 0}, False
+    for number, (_, begin, raw) in enumerate(heads):
+        end = heads[number + 1][0] if number + 1 < len(heads) else len(log)
+        command = strip_ansi(raw[:_COMMAND_SHOWN]).decode("utf-8", "replace").rstrip("\r")
+        if phase == "setup" and not _SETUP.match(command):
+            phase = "script"
+        if torn:
+            phase = "after-script"
+        stop = _teardown(log, begin, end) if phase != "setup" else end
+        spans.append((phase, counts[phase], command, begin, stop))
+        counts[phase] += 1
+        if stop < end:
+            torn = True
+            spans.append(("teardown", 0, "", stop, end))
+    return spans
+
+
+def _heads(log: bytes) -> list[tuple[int, int, bytes]]:
+    """(begin of the line, begin of its output, command) of every echoed command."""
+    mark = _UNIT_ECHO if _UNIT_ECHO in log else _PLAIN_ECHO
+    heads: list[tuple[int, int, bytes]] = []
+    wanted = mark if mark is _UNIT_ECHO else b"\n" + mark
+    at = 0 if log.startswith(mark) else log.find(wanted)
+    while at >= 0:
+        begin = at if mark is _UNIT_ECHO or not log.startswith(b"\n", at) else at + 1
+        end = log.find(b"\n", begin)
+        end = len(log) if end < 0 else end + 1
+        heads.append((begin, end, log[begin + len(mark) : end].rstrip(b"\n")))
+        at = log.find(wanted, end - 1)
+    return heads
+
+
+def _teardown(log: bytes, begin: int, end: int) -> int:
+    """Where the tear-down begins: it is short, so only the end of the output is looked at."""
+    found = _TEARDOWN.search(log, _line_begin(log, max(begin, end - _TEARDOWN_REACH), begin), end)
+    return found.start() if found else end
+
+
+def _line_begin(log: bytes, at: int, least: int) -> int:
+    return max(least, log.rfind(b"\n", least, at) + 1)
+
+
+def _tail(log: bytes, begin: int, end: int) -> list[_Span]:
+    stop = _teardown(log, begin, end)
+    return [("teardown", 0, "", stop, end)] if stop < end else []
+
+
+def _failing(spans: Sequence[_Span]) -> _Span | None:
+    """With ``set -e`` a step stops where it fails: at its last script item, or in the set-up where it has none."""
+    script = [span for span in spans if span[0] == "script"]
+    return script[-1] if script else next((span for span in reversed(spans) if span[0] == "setup"), None)
+
+
+def _result(log: bytes, spans: Sequence[_Span]) -> str:
+    last = _failing(spans)
+    if last is None:
+        return "unknown"
+    if any(
+        phase == "teardown" and (b"existing cache" in log[begin:end] or b"new cache" in log[begin:end])
+        for phase, _, _, begin, end in spans
+    ):
+        return "passed"  # Bitbucket saves caches of green steps only
+    begin = max(last[3], last[4] - 400_000)
+    return verdict(strip_ansi(log[begin : last[4]])).word
+
+
+def _record(span: _Span, result: str, last: _Span | None) -> CommandRecord:
+    phase, index, command, begin, end = span
+    return CommandRecord(
+        phase=phase, index=index, command=command, begin=begin, end=end, result=result if span == last else "passed"
+    )
+
+
+def _image(log: bytes) -> str:
+    found = re.search(rb"(?m)^[ \t]*build ?: (\S{1,300})", log[:200_000])
+    return found.group(1).decode("utf-8", "replace") if found else ""

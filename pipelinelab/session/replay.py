@@ -1,0 +1,184 @@
+"""Replay: from a repository to a recorded run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipelinelab import __version__
+from pipelinelab.engines.base import Engine
+from pipelinelab.errors import FileRefused, UsageError
+from pipelinelab.masking.mask import Masker, patterns
+from pipelinelab.model.pipelines import CustomVariable, Pipeline, Pipelines
+from pipelinelab.planning.build import build
+from pipelinelab.planning.choose import for_custom, for_pull_request, for_push
+from pipelinelab.planning.context import Given, Options, Repository
+from pipelinelab.planning.plan import Plan
+from pipelinelab.planning.preflight import notes as preflight
+from pipelinelab.reading.read import read_text
+from pipelinelab.reading.report import render
+from pipelinelab.session.homes import Home
+from pipelinelab.session.perform import Job, Listener, images_of, perform
+from pipelinelab.session.run import Run
+from pipelinelab.session.settings import Settings
+from pipelinelab.session.sweep import sweep
+from pipelinelab.system import git
+
+FILE = git.PIPELINES_FILE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the user asked a replay for; everything has a default. ``pipeline`` is a title such as ``custom/nightly``
+    ("" for what a push to the current branch starts); ``file`` stands for the commit's own bitbucket-pipelines.yml."""
+
+    pipeline: str = ""
+    ref: str = "HEAD"
+    file: Path | None = None
+    worktree: bool = False
+    edits: Mapping[str, str] = field(default_factory=dict, repr=False)
+    given: Given = field(default_factory=Given)
+    options: Options = field(default_factory=Options)
+    settings: Settings = field(default_factory=Settings)
+    parent_run: str | None = None
+    ask: Callable[[CustomVariable], str] | None = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A plan with the repository it came from."""
+
+    root: Path
+    repo: Repository
+    file: Pipelines
+    plan: Plan
+    notes: tuple[str, ...] = ()
+
+
+def plan(path: Path, asked: Asked) -> Ready:
+    """Read, check, choose and plan. Raises UsageError, or FileRefused with the whole report."""
+    root = git.toplevel(path)
+    destination = asked.options.pull_request[1] if asked.options.pull_request else ""
+    repo = git.facts(root, asked.ref, destination)
+    text, name, notes = _file(root, repo, asked)
+    reading = read_text(text, name)
+    if reading.errors or reading.pipelines is None:
+        count = len(reading.errors)
+        raise FileRefused(
+            f"{name}: Bitbucket would refuse this file ({count} error{'s' * (count != 1)})",
+            report=render(reading.problems, text),
+        )
+    chosen = choose(reading.pipelines, asked, repo)
+    home = Home(root)
+    number = len(list(home.runs.glob("*"))) + 1 if home.runs.is_dir() else 1
+    options = replace(asked.options, build_number=number)
+    given = replace(asked.given, pipeline={**asked.given.pipeline, **_answers(chosen, asked)})
+    made = build(reading.pipelines, chosen, repo, given, options)
+    return Ready(root, repo, reading.pipelines, made, (*notes, *preflight(made)))
+
+
+def _answers(pipeline: Pipeline, asked: Asked) -> dict[str, str]:
+    """The values of a custom pipeline's own variables: as given, else their default, else asked for."""
+    found = {}
+    for one in pipeline.variables:
+        value = asked.given.pipeline.get(one.name, one.default)
+        if value is None and asked.ask is not None:
+            value = asked.ask(one)
+        allowed = f"one of {', '.join(one.allowed_values)}" if one.allowed_values else "a value"
+        if value is None:
+            raise UsageError(f"{pipeline.title} asks for the variable {one.name}", f"give --var {one.name}={allowed}")
+        if one.allowed_values and value not in one.allowed_values:
+            raise UsageError(f"{one.name} may not be {value!r} in {pipeline.title}", f"it is {allowed}")
+        found[one.name] = value
+    return found
+
+
+def _file(root: Path, repo: Repository, asked: Asked) -> tuple[bytes, str, tuple[str, ...]]:
+    if asked.file is not None:
+        try:
+            return asked.file.read_bytes(), str(asked.file), ()
+        except OSError as problem:
+            raise UsageError(f"{asked.file} cannot be read: {problem.strerror}") from None
+    if FILE in asked.edits:
+        return asked.edits[FILE].encode(), FILE, ()
+    dirty = [name for name in git.dirty(root) if not name.startswith(".pipelinelab/")]
+    if asked.worktree:
+        if (root / FILE).is_file():
+            return (root / FILE).read_bytes(), FILE, ()
+    elif (committed := git.file_at(root, repo.commit, FILE)) is not None:
+        notes: tuple[str, ...] = ()
+        if dirty and asked.ref == "HEAD":
+            some = ", ".join(dirty[:3]) + (" …" if len(dirty) > 3 else "")
+            notes = (f"not committed, so not replayed: {some} (--worktree replays it too)",)
+        return committed, FILE, notes
+    elif (root / FILE).is_file():
+        raise UsageError(f"{FILE} is not committed", "git add and git commit it, or give --worktree")
+    raise UsageError(f"there is no {FILE} in {root}", "name one with --file, or see: pipelinelab sample list")
+
+
+def choose(file: Pipelines, asked: Asked, repo: Repository) -> Pipeline:
+    """The pipeline that was asked for, or that a push of this commit would start."""
+    if asked.pipeline:
+        named = file.find(asked.pipeline) or for_custom(file, asked.pipeline)
+        if named is None:
+            known = ", ".join(one.title for one in file.pipelines) or "none"
+            raise UsageError(f"no pipeline is called {asked.pipeline!r}", f"there are: {known}")
+        return named
+    if asked.options.pull_request and (requested := for_pull_request(file, repo.branch)):
+        return requested
+    found = for_push(file, branch=repo.branch, tag=repo.tag)
+    if found is None:
+        known = ", ".join(one.title for one in file.pipelines) or "none"
+        what = f"tag {repo.tag!r}" if repo.tag else f"branch {repo.branch!r}"
+        raise UsageError(f"a push to {what} starts no pipeline", f"name one: {known}")
+    return found
+
+
+def replay(
+    path: str | os.PathLike[str],
+    asked: Asked,
+    engine: Engine,
+    *,
+    listeners: Sequence[Listener] = (),
+    progress: Callable[[str], None] | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Run:
+    """Replay a pipeline of the repository at ``path`` and give the recorded run, red or green.
+
+    Raises UsageError or FileRefused before anything is started; EngineError and its kin where the lab fails."""
+    ready = plan(Path(path), asked)
+    home = Home(ready.root)
+    home.make()
+    sweep(engine, home)
+    images = images_of(ready.plan, engine, asked.settings, progress)
+    for note in ready.notes if progress else ():
+        progress(note)  # type: ignore[misc]
+    job = Job(
+        plan=ready.plan, repo=ready.repo, home=home, engine=engine, images=images, settings=asked.settings,
+        worktree=asked.worktree, edits=asked.edits, parent_run=asked.parent_run, listeners=listeners,
+        facts=_facts(ready, asked) | dict(facts or {}),
+    )  # fmt: skip
+    return Run(perform(job), engine)
+
+
+def _facts(ready: Ready, asked: Asked) -> dict[str, object]:
+    """What a reader of the recording needs beside the events. Values of secrets are not among it."""
+    steps = list(ready.plan.steps())
+    secret = {n: v for step in steps for n, v in step.variables.items() if n in step.secrets}
+    masker = Masker(patterns(secret))
+    return {
+        "pipelinelab": __version__,
+        "notes": list(ready.notes),
+        "secrets": sorted(secret),
+        "stdin": asked.settings.stdin,
+        "worktree": asked.worktree,
+        "services": {
+            str(step.index): {
+                service.name: {n: masker.text(v) for n, v in service.variables.items()} for service in step.services
+            }
+            for step in steps
+            if step.services
+        },
+    }

@@ -1,0 +1,116 @@
+"""The clone that each step gets: made once a replay on the host, sent to every step's volume."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from pipelinelab.model.pipelines import Clone
+from pipelinelab.planning.context import Repository
+from pipelinelab.planning.plan import CLONE_DIR
+from pipelinelab.session.conversation import Conversation
+from pipelinelab.system import git, tree
+
+DEPTH = 50
+"""Bitbucket's own default."""
+UNPACK_S = 600.0
+
+
+class Workspace:
+    """Tars of the repository at one commit, by clone options. ``worktree`` adds what is not committed, ``edits`` new
+    texts of files, by path: a cure is tried in the clone, never in the user's own files. ``secret_files`` (content and
+    mode by path) go into every container too, and into no file of the host's."""
+
+    def __init__(self, root: Path, repo: Repository, scratch: Path, worktree: bool,
+                 files: Mapping[str, tuple[bytes, int]], edits: Mapping[str, str],
+                 secret_files: Mapping[str, tuple[bytes, int]]) -> None:  # fmt: skip
+        self._root, self._repo, self._scratch, self._worktree, self._files = root, repo, scratch, worktree, files
+        self._edits = edits
+        self._secret_files = tree.packed(secret_files)
+        self._tars: dict[Clone, Path] = {}
+        self._making = threading.Lock()  # the steps of a parallel group ask at the same time
+
+    def fill(self, talk: Conversation, clone: Clone, unpacks: bool) -> float:
+        """Put the clone, and the files that every container gets, where the step expects them; seconds it took.
+
+        A container that has tar unpacks it from its control channel: the engine's own way starts a process of the
+        engine for it, which costs more than all the rest of a small step."""
+        began = time.monotonic()
+        tar = self.tar(clone)
+        seconds = time.monotonic() - began + _unpack(talk, unpacks, tar.stat().st_size, lambda: tree.pieces(tar))
+        if secret := self._secret_files:
+            seconds += _unpack(talk, unpacks, len(secret), lambda: iter((secret,)))
+        return seconds
+
+    @cached_property
+    def tree(self) -> str:
+        """A name for the files of every step's clone: git's own, and what the worktree adds."""
+        own = git.dirty(self._root) if self._worktree else ()
+        added = [(name, _digest(self._root / name)) for name in own if name not in self._edits]
+        added += [(name, hashlib.sha256(text.encode()).hexdigest()) for name, text in sorted(self._edits.items())]
+        return git.git(self._root, "rev-parse", f"{self._repo.commit}^{{tree}}").strip() + (str(added) if added else "")
+
+    def blobs(self) -> dict[str, str]:
+        """git's own names of the commit's files, by path."""
+        listed = git.git(self._root, "ls-tree", "-r", "-z", self._repo.commit).rstrip("\0").split("\0")
+        pairs = (line.partition("\t") for line in listed if line)
+        return {path: told.split()[2] for told, _, path in pairs}
+
+    def tar(self, clone: Clone) -> Path:
+        """The tar for these options, made when first asked for."""
+        with self._making:
+            return self._tar(clone)
+
+    def _tar(self, clone: Clone) -> Path:
+        if clone not in self._tars:
+            name = str(len(self._tars))
+            folder = self._scratch / f"clone-{name}"
+            folder.mkdir(parents=True)
+            if clone.enabled is not False:
+                depth = DEPTH if clone.depth is None else clone.depth
+                git.clone(
+                    self._root, self._repo, folder, depth=depth, tags=bool(clone.tags), lfs=bool(clone.lfs),
+                    sparse=clone.sparse_checkout,
+                )  # fmt: skip
+                if self._worktree:
+                    self._overlay(folder)
+                for path, text in self._edits.items():
+                    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / path).write_text(text, "utf-8", newline="")
+            tar = self._scratch / f"clone-{name}.tar"
+            with tar.open("wb") as out:
+                tree.pack(folder, CLONE_DIR.lstrip("/"), out, self._files)
+            shutil.rmtree(folder)
+            self._tars[clone] = tar
+        return self._tars[clone]
+
+    def _overlay(self, folder: Path) -> None:
+        for name in git.dirty(self._root):
+            source, target = self._root / name, folder / name
+            if source.is_dir() and not source.is_symlink():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            if source.is_symlink() or source.exists():
+                shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _unpack(talk: Conversation, unpacks: bool, size: int, pieces: Callable[[], Iterator[bytes]]) -> float:
+    """Unpack a tar at the container's root; seconds it took."""
+    began = time.monotonic()
+    if unpacks:
+        talk.say(b"tar %d\n" % size)
+        for piece in pieces():
+            talk.say(piece)
+        if talk.wait_for("unpacked", UNPACK_S).fields == ("0",):
+            return time.monotonic() - began
+    return talk.step.put("/", pieces())

@@ -1,0 +1,44 @@
+"""A folder as a tar, for a container: owned by root and open to all, as Bitbucket's clone under umask 000 is."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+PIECE = 1 << 20
+
+
+def pack(folder: Path | None, under: str, out: IO[bytes], extra: Mapping[str, tuple[bytes, int]] | None = None) -> None:
+    """Write ``folder`` as a tar to ``out``, its entries below ``under``; ``extra`` are (content, mode) by path."""
+
+    def owned(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = ""
+        entry.mode = 0o777 if entry.isdir() or entry.mode & 0o100 else 0o666
+        return entry
+
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        if folder is not None:
+            tar.add(folder, arcname=under, filter=owned)
+        for name, (content, mode) in (extra or {}).items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), mode
+            tar.addfile(entry, io.BytesIO(content))
+
+
+def packed(files: Mapping[str, tuple[bytes, int]]) -> bytes:
+    """A tar of these files alone; empty where there are none."""
+    out = io.BytesIO()
+    if files:
+        pack(None, "", out, files)
+    return out.getvalue()
+
+
+def pieces(path: Path) -> Iterator[bytes]:
+    """A file's bytes in pieces."""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece

@@ -1,0 +1,126 @@
+"""``pipelinelab flaky`` as it is typed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelinelab.cli import main
+
+BAD = '<failure message="boom"/>'
+
+
+@pytest.fixture
+def flaky(capsys, tmp_path, monkeypatch):
+    """Run the command in an empty folder; gives exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["flaky", *arguments])
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return call
+
+
+def report(path: Path, **outcomes: bool) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cases = "".join(
+        f'<testcase classname="s" name="{n}" time="1">{"" if ok else BAD}</testcase>' for n, ok in outcomes.items()
+    )
+    path.write_text(f"<testsuite>{cases}</testsuite>")
+    return path
+
+
+def past(folder: Path, runs: int = 40) -> Path:
+    for number in range(runs):
+        report(
+            folder / f"build-{number}" / "junit.xml", flaky=number % 3 > 0, sound=True, other=True, more=True, last=True
+        )
+    return folder
+
+
+def test_past_reports_are_imported_in_natural_order_and_ranked(flaky, tmp_path):
+    code, out, _ = flaky("import", str(past(tmp_path / "ci")), "--commit", "c1")
+    assert (code, out) == (0, "200 outcomes of 40 runs: 40 new\n")
+    assert flaky("import", str(tmp_path / "ci"), "--commit", "c1")[1] == "200 outcomes of 40 runs: 0 new, 40 replaced\n"
+    code, out, _ = flaky("rank")
+    assert code == 0 and out.startswith("≈ non-deterministic: s::flaky  [")
+    assert out.endswith("5 tests: 1 non-deterministic, 4 healthy\n")
+    listed = json.loads(flaky("rank", "--format", "json")[1])
+    assert [(one["test"], one["runs"], one["failures"]) for one in listed][:1] == [("flaky", 40, 14)]
+
+
+def test_the_gate_stays_open_for_known_flaky_tests_and_shuts_for_new_failures(flaky, tmp_path):
+    flaky("import", str(past(tmp_path / "ci")))
+    known = report(tmp_path / "now" / "a.xml", flaky=False, sound=True, other=True)
+    code, out, _ = flaky("gate", str(known))
+    assert code == 0 and out.endswith("open: 3 tests, 0 failures that count, 1 known\n")
+    code, out, _ = flaky("gate", str(report(tmp_path / "then" / "a.xml", flaky=True, sound=False, brand_new=False)))
+    assert code == 1 and "not known to be flaky: healthy" in out and "new: the history has no such test" in out
+
+
+@pytest.mark.parametrize(("form", "name"), [("json", "quarantine.json"), ("markdown", "quarantine.md")])
+def test_a_quarantine_is_written_and_heeded(flaky, tmp_path, form, name):
+    flaky("import", str(past(tmp_path / "ci")))
+    code, out, _ = flaky("quarantine", "--format", form, "--until", "2999-01-01")
+    assert code == 0 and "flaky" in out
+    (tmp_path / ".pipelinelab" / name).write_text(out)
+    assert "quarantined" in flaky("gate", str(report(tmp_path / "n" / "a.xml", flaky=False)))[1]
+
+
+def test_a_broken_report_among_good_ones_is_named_and_the_rest_goes_on(flaky, tmp_path):
+    past(tmp_path / "ci", 5)
+    (tmp_path / "ci" / "build-2" / "junit.xml").write_text(
+        '<testsuite><testcase name="a"/><testcase name="b"/><testcase'
+    )
+    (tmp_path / "ci" / "build-3" / "notes.txt").write_text("nothing here")
+    code, out, err = flaky("import", str(tmp_path / "ci"))
+    assert code == 1 and "of 5 runs" in out
+    assert "build-2/junit.xml:1:" in err and "notes.txt: this is no test report" in err and "Traceback" not in err
+
+
+def test_a_pattern_names_commit_and_environment(flaky, tmp_path):
+    report(tmp_path / "ci" / "py27-abc123" / "r.xml", a=True)
+    flaky("import", str(tmp_path / "ci"), "--pattern", r"(?P<environment>py\d+)-(?P<commit>[0-9a-f]+)/")
+    from pipelinelab.session import past as stored
+
+    frame = stored.load(tmp_path / ".pipelinelab" / "history" / "tests.parquet")
+    assert frame[["commit", "environment"]].iloc[0].tolist() == ["abc123", "py27"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "--step", "S", "--", "pytest"), "a step brings its own commands"),
+        (("run", "--pipeline", "default"), "which step of pipeline 'default'?"),
+        (("rank",), "nothing is known"), (("import", "nowhere"), "nowhere"),
+        (("chart", "after", "x.png"), "which test?"),
+        (("chart", "heatmap", "x.exe"), ".png or .svg"), (("run", "--resume", "x"), "no campaign 'x'"),
+        (("gate", "."), "no report is here"), (("import", ".", "--pattern", "("), "pattern"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_in_a_line(flaky, arguments, said):
+    code, _, err = flaky(*arguments)
+    assert code == 2 and said in err and "Traceback" not in err
+
+
+def test_charts_are_drawn_and_told(flaky, tmp_path):
+    past(tmp_path / "ci")
+    for kind in ("heatmap", "ranking", "onset", "durations"):
+        code, out, _ = flaky("chart", kind, f"{kind}.png", "--from", "ci")
+        assert code == 0 and out.endswith(".\n") and (tmp_path / f"{kind}.png").stat().st_size > 5000
+    assert flaky("chart", "position", "p.svg", "--test", "s::flaky", "--from", "ci")[0] == 0
+
+
+def test_a_campaign_is_run_and_resumed(flaky, tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "test_a.py").write_text("def test_ok(): pass\ndef test_bad(): assert 0\n")
+    command = ("--", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    code, out, err = flaky("run", "-C", "src", "--times", "2", "--seed", "3", *command)
+    assert code == 1 and "test_bad" in out and "2 runs are kept in" in err
+    code, out, err = flaky("run", "-C", "src", "--resume", "last")
+    assert code == 1 and "2 tests: 2 unsettled" in out

@@ -1,0 +1,150 @@
+# ruff: noqa: E501 - logs are lines of their own length
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipelinelab.diagnosis import diagnose, read_rules, rulebook
+from pipelinelab.diagnosis.examples import ended
+from pipelinelab.diagnosis.values import RULED_OUT
+from pipelinelab.events.types import InputAwaited, Probe
+from pipelinelab.recording.bitbucket_log import parse_log
+from pipelinelab.recording.records import Recording, ServiceRecord
+
+SOCKET = b"""\x1d+ python manage.py migrate
+django.db.utils.OperationalError: (2002, "Can't connect to local MySQL server through socket '/run/mysqld/mysqld.sock' (2)")
+"""
+HANG = b"""\x1d+ python2.7 manage.py test
+Got an error creating the test database: (1007, "Can't create database 'shop'; database exists")
+"""
+
+
+def told(recording: Recording, question: str, answer: dict[str, Any], **arguments: str) -> Recording:
+    step = recording.steps[0]
+    probe = Probe(at=1.0, step=0, question=question, arguments=arguments, answer=answer)
+    return replace(recording, steps=(replace(step, probes=(*step.probes, probe)), *recording.steps[1:]))
+
+
+def firsts(recording: Recording) -> list[str]:
+    return [finding.rule for finding in diagnose(recording).findings]
+
+
+def test_what_cannot_be_asked_stays_a_question_and_costs_confidence() -> None:
+    alone = diagnose(parse_log(SOCKET))
+    assert {q.name for q in alone.questions} == {"socket_file", "port_open", "database_settings", "driver_version"}
+    asked = told(parse_log(SOCKET), "socket_file", {"exists": False}, path="/run/mysqld/mysqld.sock")
+    asked = told(asked, "port_open", {"open": True, "since_s": 3.0}, host="127.0.0.1", port="3306")
+    more = diagnose(asked)
+    assert more.findings[0].confidence > alone.findings[0].confidence
+    assert {q.name for q in more.questions} == {"database_settings", "driver_version"}
+    assert any(e.kind == "probe" and "exists=False" in e.text for e in more.findings[0].evidence)
+
+
+def test_an_answer_rules_out_what_else_it_could_have_been() -> None:
+    asked = told(parse_log(SOCKET), "port_open", {"open": True, "since_s": 3.0}, host="127.0.0.1", port="3306")
+    assert RULED_OUT in {other.state for other in diagnose(asked).findings[0].alternatives}
+
+
+def test_an_answer_that_refutes_a_rule_takes_its_confidence() -> None:
+    plain = diagnose(parse_log(HANG)).findings[0]
+    refuted = told(parse_log(HANG), "blocked_process", {"processes": [], "stdin": False})
+    assert plain.rule == "django-test-database-hang"
+    assert diagnose(refuted).findings[0].confidence < plain.confidence / 2
+
+
+def test_a_cause_is_told_before_what_it_brings_about() -> None:
+    log = b"Temporary failure in name resolution\nERROR: No matching distribution found for django\n"
+    (finding,) = diagnose(parse_log(log)).findings
+    assert finding.rule == "dns-failure"
+    assert "No matching distribution" in finding.evidence[1].text, (
+        "the consequence is evidence, not a finding of its own"
+    )
+
+
+def test_the_same_alarm_is_silent_where_the_step_ended_with_0() -> None:
+    assert firsts(ended(parse_log(SOCKET), 1)) == ["mysql-socket"]
+    assert firsts(ended(parse_log(SOCKET), 0)) == []
+
+
+def test_earlier_commands_that_passed_are_not_blamed() -> None:
+    log = b"\x1d+ flake8 || true\nbash: flake8: command not found\n\n\x1d+ pytest\nE assert 1 == 2\n== 1 failed in 0.1s ==\n"
+    diagnosis = diagnose(parse_log(log))
+    assert not diagnosis.findings and diagnosis.unexplained is not None
+    assert diagnosis.unexplained.command == "pytest"
+
+
+def test_a_service_log_tells_the_cause_of_a_refused_login() -> None:
+    log = b"(1045, \"Access denied for user 'app'@'127.0.0.1' (using password: YES)\")\n"
+    service = (("mysql", b"[Note] MYSQL_PASSWORD specified, but missing MYSQL_USER; MYSQL_PASSWORD will be ignored\n"),)
+    finding = diagnose(parse_log(log, services=service)).findings[0]
+    assert finding.rule == "mysql-service-user-missing"
+    assert [e.kind for e in finding.evidence] == ["service", "log"]
+
+
+def test_a_service_that_ended_early_explains_the_refused_connection() -> None:
+    recording = parse_log(b"ERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)\n")
+    step = replace(recording.steps[0], services=(ServiceRecord(name="mysql", exit_code=1, early=True),))
+    assert firsts(replace(recording, steps=(step,)))[0] == "service-ended"
+
+
+def test_a_wait_for_input_that_the_lab_saw_is_told_without_any_output() -> None:
+    recording = ended(parse_log(b"\x1d+ ./ask\n"), 1)
+    wait = InputAwaited(at=1.0, step=0, phase="script", index=0, process="python2.7", prompt="")
+    step = replace(recording.steps[0], result="waiting_for_input", waits=(wait,))
+    assert firsts(replace(recording, steps=(step,))) == ["prompt-silent"]
+
+
+def test_exit_137_without_a_word_is_memory_and_asks_for_proof() -> None:
+    diagnosis = diagnose(ended(parse_log(b"\x1d+ python train.py\n"), 137))
+    assert diagnosis.findings[0].rule == "exit-137"
+    assert [(q.name, q.mapping) for q in diagnosis.questions] == [("oom", {"container": "build"})]
+
+
+def test_evidence_names_the_line_of_the_whole_log() -> None:
+    log = b"\x1d+ echo a\na\n\n\x1d+ yarn\n\x1b[31mbash: line 1: yarn: command not found\x1b[0m\n"
+    assert diagnose(parse_log(log)).findings[0].evidence[0].line == 5
+
+
+def test_a_hidden_failure_is_a_remark_even_on_a_green_run() -> None:
+    recording = ended(parse_log(b"\x1d+ false | cat\n"), 0)
+    command = replace(recording.steps[0].commands[0], hidden_failure=True, exit_code=1)
+    green = replace(recording, steps=(replace(recording.steps[0], commands=(command,)),))
+    diagnosis = diagnose(green)
+    assert not diagnosis.findings and "false | cat" in diagnosis.remarks[0]
+
+
+EVIL = """family: team
+rules:
+  - id: evil
+    title: Backtracks without end
+    any: ['evil: (?:a|aa|a?)+(?:a|aa|a?)+(?:a|aa|a?)+$']
+    cause: It backtracks.
+    cure: Write it otherwise.
+    examples: {positive: [x], confusable: [{log: x}], green: [x]}
+"""
+
+
+def test_an_expression_that_backtracks_without_end_runs_out_of_its_budget() -> None:
+    rules, problems = read_rules([("evil.yml", EVIL)])
+    assert not problems
+    begun = time.monotonic()
+    diagnosis = diagnose(parse_log(b"evil: " + b"a" * 1200 + b"!\n bash: x: command not found\n"), rulebook(rules))
+    assert time.monotonic() - begun < 20
+    assert diagnosis.findings[0].rule == "command-not-found"
+    assert any("evil" in remark for remark in diagnosis.remarks)
+
+
+@pytest.mark.parametrize("size", [4_000_000])
+def test_a_large_log_is_read_to_its_middle_in_time(size: int) -> None:
+    noise = b"2024-01-02 [INFO] module test passed in package error-prone handler failed=0\n" * (size // 76)
+    log = (
+        b"\x1d+ mvn test\n"
+        + noise
+        + b"OSError: [Errno 28] No space left on device\n"
+        + noise
+        + b"[INFO] BUILD FAILURE\n"
+    )
+    begun = time.process_time()
+    assert firsts(parse_log(log))[0] == "disk-full"
+    assert time.process_time() - begun < 5

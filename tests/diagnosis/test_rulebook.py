@@ -1,0 +1,89 @@
+from importlib import resources
+
+from pipelinelab.diagnosis import questions
+from pipelinelab.diagnosis.cures.kinds import KINDS
+from pipelinelab.diagnosis.pages import rule_page
+from pipelinelab.diagnosis.rulebook import read_rules, rulebook, shipped
+
+OWN = """family: team
+rules:
+  - id: team-vpn
+    title: The office VPN is down
+    any: ['vpn\\.acme\\.example: no answer']
+    cause: The build needs the office network.
+    cure: Call the office.
+    examples:
+      positive: ["vpn.acme.example: no answer"]
+      confusable: [{log: "vpn2: no answer"}]
+      green: ["OK"]
+"""
+
+
+def test_every_shipped_file_follows_the_schema() -> None:
+    folder = resources.files("pipelinelab.diagnosis").joinpath("rules")
+    files = [(file.name, file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".yml")]
+    rules, problems = read_rules(files)
+    assert not problems
+    assert len(rules) == len(shipped()) >= 60
+
+
+def test_ids_are_unique_and_what_rules_name_is_there() -> None:
+    rules = shipped()
+    ids = [rule.id for rule in rules]
+    assert len(ids) == len(set(ids))
+    for rule in rules:
+        assert set(rule.explains) <= set(ids), rule.id
+        assert {wanted for _, wanted in rule.examples.confusable if wanted} <= set(ids), rule.id
+        assert {cure["kind"] for cure in rule.cures} <= set(KINDS), rule.id
+        for asked in rule.questions:
+            wanted, keys = questions.VOCABULARY[asked.ask]
+            assert set(asked.arguments) == set(wanted), rule.id
+            assert set(asked.supports) | set(asked.refutes) <= set(keys), rule.id
+        for other in rule.alternatives:
+            assert set(other.ruled_out_by) <= set(questions.VOCABULARY[other.ask][1] if other.ask else ()), rule.id
+
+
+def test_rules_explain_each_other_in_no_circle() -> None:
+    consequences = {rule.id: set(rule.explains) for rule in shipped()}
+    for start in consequences:
+        seen: set[str] = set()
+        todo = list(consequences[start])
+        while todo:
+            one = todo.pop()
+            if one not in seen:
+                seen.add(one)
+                todo += consequences[one]
+        assert start not in seen, start
+
+
+def test_a_team_rule_is_added_and_replaces_a_shipped_one_of_its_name() -> None:
+    own, problems = read_rules([("own.yml", OWN.replace("team-vpn", "crlf"))])
+    assert not problems
+    assert next(rule for rule in rulebook(own) if rule.id == "crlf").title == "The office VPN is down"
+    assert len(rulebook(own)) == len(shipped())
+
+
+def test_a_wrong_rule_is_told_with_its_line_and_its_neighbours_go_on() -> None:
+    two = OWN + OWN.split("rules:\n")[1].replace("team-vpn", "Team VPN")
+    rules, problems = read_rules([("own.yml", two)])
+    assert [rule.id for rule in rules] == ["team-vpn"]
+    assert [(p.path, p.line) for p in problems] == [("own.yml", 12)]
+
+
+def test_a_file_that_is_no_yaml_is_told_with_its_line_and_the_others_go_on() -> None:
+    rules, problems = read_rules([("bad.yml", "family: x\nrules: [\n"), ("own.yml", OWN)])
+    assert [rule.id for rule in rules] == ["team-vpn"]
+    assert problems[0].path == "bad.yml" and problems[0].line >= 2
+
+
+def test_an_expression_that_is_none_and_one_without_plain_text_are_refused() -> None:
+    for pattern in ("'vpn\\.acme('", "'.*'", "'[a-z]+ ?x'"):
+        rules, problems = read_rules([("own.yml", OWN.replace("'vpn\\.acme\\.example: no answer'", pattern))])
+        assert (not rules and problems[0].line == 3) or problems[0].line == 5, (pattern, problems)
+
+
+def test_a_page_tells_cause_cure_and_example() -> None:
+    page = rule_page("mysql-socket")
+    assert page is not None
+    assert "Why it happens" in page and "127.0.0.1" in page and "{" not in page.split("It looks like")[0]
+    assert rule_page("no-such-rule") is None

@@ -1,0 +1,185 @@
+"""Campaigns over a pipeline's step: its own image, services and database, fresh in each run."""
+
+from __future__ import annotations
+
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import support
+
+from pipelinelab.engines.docker import DockerEngine
+from pipelinelab.errors import UsageError
+from pipelinelab.flaky.campaign import Run
+from pipelinelab.flaky.ranking import rank
+from pipelinelab.session import campaign, step_campaign
+from pipelinelab.session.step_campaign import SCRATCH, StepTask, run_step
+from pipelinelab.session.test_process import archive
+from pipelinelab.setup.samples import make
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+
+PLANTED = Path(__file__).parents[2] / "data" / "samples" / "django-mysql" / "planted.toml"
+LEAKY = """
+import os
+import unittest
+
+
+class Leaky(unittest.TestCase):
+    def test_a_file_is_left_behind(self):
+        self.assertFalse(os.path.exists("left-behind"))
+        open("left-behind", "w").close()
+
+    def test_a_secret_is_not_told(self):
+        self.fail("the token is %s" % os.environ["TOKEN"])
+
+    def test_the_process_is_killed(self):
+        os.kill(os.getpid(), 9)
+
+    def test_the_seed_is_told(self):
+        print("seed=" + os.environ["PIPELINELAB_SEED"])
+"""
+RUNNER = """
+import sys
+import unittest
+
+import outcomes_py2 as outcomes
+
+
+class Told(unittest.TextTestResult):
+    def startTest(self, test):
+        outcomes.start("leaky.Leaky", test._testMethodName)
+        self.bad = ""
+        super().startTest(test)
+
+    def addFailure(self, test, err):
+        self.bad = str(err[1])
+        super().addFailure(test, err)
+
+    def stopTest(self, test):
+        outcomes.outcome("leaky.Leaky", test._testMethodName, "failed" if self.bad else "passed", 0.1, self.bad)
+
+
+import leaky
+
+tests = list(unittest.defaultTestLoader.loadTestsFromModule(leaky))
+tests = outcomes.arranged([one for suite in tests for one in suite], lambda t: "leaky.Leaky::" + t._testMethodName)
+outcomes.header()
+outcomes.begin("unittest", "1", ["leaky.Leaky::" + one._testMethodName for one in tests])
+ok = unittest.TextTestRunner(resultclass=Told).run(unittest.TestSuite(tests)).wasSuccessful()
+outcomes.end()
+sys.exit(not ok)
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path, docker: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose step runs a small suite through the hooks' own protocol."""
+    text = support.pipelines(support.step(["python3 tell.py"], name="Tests"), image="pipelinelab/python311")
+    config = '[secrets]\nnames = ["TOKEN"]\n'
+    monkeypatch.setenv("TOKEN", "s3cret-value-of-token")
+    files = {"leaky.py": LEAKY, "tell.py": RUNNER, "pipelinelab.toml": config}
+    return support.repository(tmp_path / "suite", text, files)
+
+
+def of(source: Path, **more: object) -> StepTask:
+    return StepTask(step="Tests", source=str(source), run=Run(0, 5), **more)  # type: ignore[arg-type]
+
+
+def standing(docker: DockerEngine) -> list[str]:
+    found = docker.client.containers(all=True, filters={"label": "pipelinelab.folder"})
+    return [one["Id"] for one in found if SCRATCH in one["Labels"]["pipelinelab.folder"]]
+
+
+def conduct(folder: Path, source: Path, asked: campaign.Campaign, jobs: int = 2) -> pd.DataFrame:
+    campaign.create(folder, asked)
+    with ThreadPoolExecutor(jobs) as pool:
+        return campaign.conduct(folder, pool, step_campaign.submit(source, asked), jobs=jobs)
+
+
+def test_each_run_of_a_step_starts_from_the_same_files_and_goes_on_after_a_killed_process(suite, docker):
+    for _ in range(2):
+        parts = run_step(of(suite), docker)
+        assert [(case.test, case.outcome) for part in parts for case in part.cases] == [
+            ("test_a_file_is_left_behind", "passed"), ("test_a_secret_is_not_told", "failed"),
+            ("test_the_process_is_killed", "killed"), ("test_the_seed_is_told", "passed"),
+        ]  # fmt: skip
+        assert parts[0].cases[1].message == "the token is $TOKEN" and "s3cret" not in repr(parts)
+        assert parts[0].cases[2].message == "the process ended by signal 9 while this test ran"
+        assert "seed=5" in parts[1].output and parts[1].exit_code == 0
+    assert not (suite / ".pipelinelab").exists() and standing(docker) == []
+
+
+def test_a_test_that_hangs_in_a_step_is_named(suite, docker):
+    text = LEAKY.replace("os.kill(os.getpid(), 9)", "__import__('time').sleep(600)")
+    (suite / "leaky.py").write_text(text)
+    parts = run_step(of(suite, timeout_s=2.0), docker)
+    told = {case.test: (case.outcome, case.message) for part in parts for case in part.cases}
+    assert told["test_the_process_is_killed"] == ("timed_out", "still ran after 2 s")
+    assert told["test_the_seed_is_told"][0] == "passed"
+
+
+def test_a_step_without_tests_is_said_with_what_it_printed(tmp_path, docker):
+    source = support.repository(
+        tmp_path / "r", support.pipelines({"step": {"name": "S", "script": ["echo only this"]}})
+    )
+    asked = campaign.Campaign(command=(), step="S", seed=1, times=2)
+    with pytest.raises(UsageError, match="step 'S' found no test") as problem:
+        conduct(tmp_path / "c", source, asked)
+    assert "only this" in problem.value.hint
+
+
+def test_a_step_that_is_not_there_is_said_before_anything_runs(suite):
+    with pytest.raises(UsageError, match="Nowhere"):
+        step_campaign.check(suite, "Nowhere")
+
+
+def test_two_dask_workers_make_the_runs_of_a_step_from_an_archive(suite, tmp_path, docker):
+    distributed = pytest.importorskip("distributed")
+    asked = campaign.Campaign(command=(), step="Tests", seed=1, times=4, shuffle=False)
+    campaign.create(tmp_path / "c", asked)
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", processes=False) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        submit = step_campaign.submit(Path("/nowhere"), asked, archive(suite))
+        frame = campaign.conduct(tmp_path / "c", client.get_executor(pure=False), submit, jobs=2)
+    assert frame["run_id"].str.partition("+")[0].nunique() == 4
+    assert set(frame[frame["test"] == "test_the_process_is_killed"]["outcome"]) == {"killed"}
+    assert standing(docker) == []
+
+
+def shop(folder: Path, stack: str) -> Path:
+    return make("django-mysql", folder / "shop", state="flaky", stack=stack)
+
+
+@pytest.mark.parametrize("stack", ["founding", "django52"])
+def test_djangos_tests_come_in_the_order_asked_for_on_a_fresh_database_on_old_and_new(tmp_path, docker, stack):
+    source = shop(tmp_path, stack)
+    runs = [Run(0, 7), Run(1, 7, shuffle=3), Run(2, 7, shuffle=3)]
+    with ThreadPoolExecutor(2) as pool:
+        own, first, again = pool.map(
+            lambda run: run_step(StepTask(step="Warehouse", source=str(source), run=run), docker), runs
+        )
+    told = [[(case.suite, case.test, case.outcome) for case in parts[0].cases] for parts in (own, first, again)]
+    assert len(told[0]) == 50 and told[1] == told[2]
+    assert sorted(told[0])[0][:2] == sorted(told[1])[0][:2] and [t[:2] for t in told[0]] != [t[:2] for t in told[1]]
+    assert own[0].said["framework"] == "django" and own[0].said["ended"] is True
+
+
+def planted() -> dict[tuple[str, str], str]:
+    truth = tomllib.loads(PLANTED.read_text(encoding="utf-8"))
+    return {(one["suite"], one["test"]): one["verdict"] for one in truth["planted"]}
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_a_campaign_over_the_shops_step_finds_exactly_what_was_planted(tmp_path, docker):
+    source = shop(tmp_path, "founding")
+    asked = campaign.Campaign(command=(), step="Warehouse", seed=2, times=90)
+    ranking = rank(conduct(tmp_path / "campaign", source, asked))
+    found = {(row["suite"], row["test"]): row["verdict"] for row in ranking.to_dict("records")}
+    assert {name: word for name, word in found.items() if word != "healthy"} == planted()
+    assert len(found) == 50

@@ -1,0 +1,108 @@
+# ruff: noqa: E501 - logs are lines of their own length
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelinelab.recording.bitbucket_log import parse_log
+
+LOG = b"""+ umask 000
+
++ GIT_LFS_SKIP_SMUDGE=1 retry 6 git clone --branch="main" --depth 50 https://x-token-auth:$T@bitbucket.org/$R.git $BUILD_DIR
+Cloning into '/opt/atlassian/pipelines/agent/build'...
+
++ git reset --hard 0123456789ab
+HEAD is now at 0123456 tidy up
+
++ chmod 777 $BUILD_DIR
+
+Default variables:
+    BITBUCKET_BRANCH
+Images used:
+    build : docker.example/library/python@sha256:aaaa
++ pip install -r requirements.txt
+Successfully installed x-1.0
+
++ pytest
+E   assert 1 == 2
+=== 1 failed in 0.10s ===
+
+Searching for files matching artifact pattern dist/**
+Artifact pattern dist/** matched 0 files with a total size of 0 B
+"""
+
+
+def commands_of(data: bytes) -> list[tuple[str, str, str]]:
+    return [(c.phase, c.command, c.result) for c in parse_log(data).steps[0].commands]
+
+
+def test_set_up_script_and_tear_down_are_told_apart() -> None:
+    phases = [phase for phase, _, _ in commands_of(LOG)]
+    assert phases == ["setup"] * 4 + ["script"] * 2 + ["teardown"]
+
+
+def test_with_set_e_the_last_script_item_of_a_red_log_is_the_failing_one() -> None:
+    step = parse_log(LOG).steps[0]
+    assert step.failing is not None and step.failing.command == "pytest"
+    assert "assert 1 == 2" in step.text_of(step.failing)
+    assert "artifact pattern" not in step.text_of(step.failing)
+    assert [c.result for c in step.commands if c.phase == "script"] == ["passed", "failed"]
+
+
+def test_the_image_is_read_from_the_set_up() -> None:
+    assert parse_log(LOG).steps[0].image_used.startswith("docker.example/library/python@sha256:")
+
+
+def test_the_unit_separator_is_preferred_to_a_plus_of_set_x() -> None:
+    assert commands_of(b"\x1d+ bash -x run.sh\n+ echo hi\nhi\n+ false\n") == [("script", "bash -x run.sh", "unknown")]
+
+
+def test_echoed_commands_without_output_follow_each_other() -> None:
+    assert [c for _, c, _ in commands_of(b"+ cd app\n+ export A=1\n+ ls\nfile\n")] == ["cd app", "export A=1", "ls"]
+
+
+def test_a_log_without_any_command_is_one_nameless_item() -> None:
+    assert commands_of(b"npm ERR! code E404\n") == [("script", "", "failed")]
+
+
+def test_what_was_saved_to_a_cache_tells_that_the_step_was_green() -> None:
+    log = b"+ make\nerror: nothing to worry about\n\nAssembling contents of new cache 'node'\n"
+    assert parse_log(log).result == "passed"
+
+
+def test_windows_line_ends_and_colours_do_not_hide_commands() -> None:
+    assert commands_of(b"\x1d+ npm test\r\n\x1b[31mnpm ERR!\x1b[0m code E404\r\n")[0][1:] == ("npm test", "failed")
+
+
+def test_a_utf16_log_reads_like_any_other() -> None:
+    data = b"\xff\xfe" + "+ make\nmake: *** No rule to make target 'x'.  Stop.\n".encode("utf-16-le")
+    recording = parse_log(data)
+    assert recording.steps[0].commands[0].command == "make"
+    assert any("UTF-16" in note.text for note in recording.notes)
+
+
+def test_an_empty_log_says_what_that_may_mean() -> None:
+    recording = parse_log(b"")
+    assert recording.result == "unknown" and "image" in recording.notes[0].text
+
+
+def test_a_service_log_stands_beside_the_step() -> None:
+    (service,) = parse_log(b"+ x\n", services=(("mysql", b"ready"),)).steps[0].services
+    assert (service.name, service.text) == ("mysql", "ready")
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_make_the_parser_raise_and_every_output_lies_in_the_log(data: bytes) -> None:
+    step = parse_log(data).steps[0]
+    for command in step.commands:
+        assert 0 <= command.begin <= command.end <= len(step.log)
+
+
+pieces = st.sampled_from([b"+ echo a\n", b"\x1d+ make\n", b"\n", b"text\r", b"error: x\n", b"\x1b[31m", b"OK\n", b"\xff\xfe",
+                          b"Artifact pattern x matched 0 files\n", b"+ umask 000\n", b"\x00"])  # fmt: skip
+
+
+@given(st.lists(pieces, max_size=30).map(b"".join))
+def test_commands_are_in_the_order_of_the_log_and_do_not_overlap(data: bytes) -> None:
+    ends = [(c.begin, c.end) for c in parse_log(data).steps[0].commands]
+    assert all(one[1] <= two[0] for one, two in itertools.pairwise(ends))

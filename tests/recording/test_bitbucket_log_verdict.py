@@ -1,0 +1,59 @@
+import time
+
+import pytest
+
+from pipelinelab.recording.log_text import readable, strip_ansi
+from pipelinelab.recording.log_verdict import verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ran 3 tests in 0.1s\n\nOK\n",
+        "ERROR 2003 (HY000): Can't connect\nmysqld is alive\n",
+        "[ERROR] logged by a test\n[INFO] BUILD SUCCESS\n[INFO] ------\n[INFO] Total time:  3 s\n",
+        "npm WARN deprecated a@1\nadded 3 packages in 1s\n",
+        "===== 12 passed, 1 warning in 1.2s =====\n",
+        "Tests:       12 passed, 12 total\nSnapshots:   0 total\n",
+    ],
+)
+def test_a_success_that_nothing_follows_is_green(text: str) -> None:
+    assert verdict(text.encode()).word == "passed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ran 1 test in 0.1s\n\nOK\nF\nFAILED (failures=1)\n",
+        "Successfully installed x-1\nnpm ERR! code E404\n",
+        "Traceback (most recent call last):\nValueError: x\n",
+        "===== 1 failed, 12 passed in 1.2s =====\n",
+        "Tests:       1 failed, 12 passed, 13 total\n",
+        "bash: line 1: foo: command not found\n",
+    ],
+)
+def test_an_alarm_after_the_last_success_is_red(text: str) -> None:
+    assert verdict(text.encode()).word == "failed"
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", "bash: warning: setlocale: LC_ALL: cannot change locale (x)\nx\n"])
+def test_where_the_text_does_not_tell_nothing_is_claimed(text: str) -> None:
+    assert verdict(text.encode()).word == "unknown"
+
+
+@pytest.mark.parametrize(
+    "data", [b"\n" * 400_000, b"Process completed " * 20_000, b"error " * 60_000, b"a\r" * 200_000]
+)
+def test_no_shape_of_text_makes_it_slow(data: bytes) -> None:
+    begun = time.process_time()
+    verdict(data)
+    assert time.process_time() - begun < 2
+
+
+def test_colours_go_and_line_ends_stay() -> None:
+    assert strip_ansi(b"\x1b[1;31mERROR\x1b[m a\n\x1b]0;title\x07b\n") == b"ERROR a\nb\n"
+    assert strip_ansi(b"[\x1b[1;34mINFO\x1b[m] x") == b"[INFO] x"
+
+
+def test_a_rewritten_line_reads_as_its_last_state() -> None:
+    assert readable(b"10%\r50%\r100%\ndone\r\n") == "100%\ndone\n"
