@@ -1,4 +1,5 @@
-# Sit down in a kept step: its variables come from the first process's memory (see driver.sh), then "$@" takes over.
+# Sit down in a kept step: its variables come from the first process's memory (see driver.sh), then "$@" takes over,
+# with one pipe for both of its outputs, as the script had: two would lose the order of what was said.
 lab_work=/tmp/.pipelinelab lab_text=
 if [ -p "$lab_work/env" ]; then
   printf 'env\n' >"$lab_work/idle"
@@ -8,4 +9,4 @@ if [ -p "$lab_work/env" ]; then
 fi
 cd "${BITBUCKET_CLONE_DIR:-/}" || cd /
 unset lab_work lab_text lab_line
-exec "$@"
+exec "$@" 2>&1
