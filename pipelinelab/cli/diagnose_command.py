@@ -99,25 +99,15 @@ def _is_log(what: str | None) -> bool:
 
 def _live(what: str | None, root: Path, green: Path | None, form: str) -> int:
     """A recorded run, its questions asked on the kept containers; or the file, where Bitbucket would refuse it."""
-    from pipelinelab.reading.api import read
-    from pipelinelab.recording import folder
-    from pipelinelab.session.diagnosing import diagnose_file, diagnose_run, files_of
-    from pipelinelab.session.homes import Home
-    from pipelinelab.session.run import Run
+    from pipelinelab.session.diagnosing import diagnose_repository
     from pipelinelab.system import git
+    from pipelinelab.system.log_input import read_log
 
     top = git.toplevel(root)
     rules = _rules(top)
-    file = top / git.PIPELINES_FILE
-    if what is None and file.is_file() and (reading := read(file)).errors:
-        return _print(diagnose_file(reading, git.PIPELINES_FILE), git.PIPELINES_FILE, rules, form)
-    other = None
-    if green is not None:
-        from pipelinelab.system.log_input import read_log
-
-        other = _parse(read_log(green).data, "green")
-    run = Run(folder.find(Home(top).runs, what or "last"))
-    return _print(diagnose_run(run, files_of(top), rules, other), run.run_id, rules, form)
+    other = _parse(read_log(green).data, "green") if green is not None else None
+    run, found = diagnose_repository(top, rules, what, other)
+    return _print(found, run.run_id if run else git.PIPELINES_FILE, rules, form)
 
 
 def _print(diagnosis: Diagnosis, source: str, rules: Sequence[Rule], form: str) -> int:

@@ -18,14 +18,9 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
     """Write a cure of a red run (the last one, without RUN_ID) to the working tree; shows the diff and asks first."""
     from pipelinelab.cli.prove import as_diff, tell
     from pipelinelab.errors import UsageError
-    from pipelinelab.events.types import Proved
-    from pipelinelab.reading.api import read
-    from pipelinelab.recording import folder
     from pipelinelab.session.diagnosed import bench_for
-    from pipelinelab.session.diagnosing import diagnose_file
-    from pipelinelab.session.homes import Home
+    from pipelinelab.session.diagnosing import diagnose_repository
     from pipelinelab.session.proving import until_green, write
-    from pipelinelab.session.run import Run
     from pipelinelab.system import git
 
     top = git.toplevel(root)
@@ -36,17 +31,10 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
             raise UsageError("the cures found do not lead to green, so nothing is written", "--force writes them")
         edits = story.edits
     else:
-        proofs: tuple[Proved, ...] = ()
-        file = top / git.PIPELINES_FILE
-        if run_id is None and file.is_file() and (reading := read(file)).errors:
-            found = diagnose_file(reading, git.PIPELINES_FILE)
-        else:
-            run = Run(folder.find(Home(top).runs, run_id or "last"))
-            if run.ok:
-                click.echo(f"{run}: there is nothing to cure")
-                return 0
-            found = bench.diagnose(run)
-            proofs = run.recording.proofs
+        run, found = diagnose_repository(top, bench.rules, run_id)
+        if run is not None and run.ok:
+            click.echo(f"{run}: there is nothing to cure")
+            return 0
         cures = [cure for finding in found.findings[:1] for cure in finding.cures if cure.edits]
         if not cures:
             click.echo("there is no cure that could be written; see: pipelinelab diagnose", err=True)
@@ -54,7 +42,7 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
         if not 1 <= number <= len(cures):
             raise UsageError(f"there is no cure {number}", f"there are {len(cures)}")
         cure = cures[number - 1]
-        outcomes = [proof.outcome for proof in proofs if proof.cure == cure.title]
+        outcomes = [proof.outcome for proof in (run.recording.proofs if run else ()) if proof.cure == cure.title]
         if not force and ("harmful" in outcomes or (cure.safety == "unsafe" and not outcomes)):
             why = "was seen to do harm" if outcomes else "is unsafe, and no replay has proven it"
             raise UsageError(

@@ -15,13 +15,9 @@ def prove_run(what: str | None, root: Path, until: bool) -> int:
     """Prove the cures of a run (of the file, where it is refused); with ``until``, one failure after another."""
     from pipelinelab.diagnosis.explain import as_text
     from pipelinelab.diagnosis.values import Diagnosis
-    from pipelinelab.reading.api import read
-    from pipelinelab.recording import folder
     from pipelinelab.session.diagnosed import bench_for
-    from pipelinelab.session.diagnosing import diagnose_file
-    from pipelinelab.session.homes import Home
+    from pipelinelab.session.diagnosing import diagnose_repository
     from pipelinelab.session.proving import prove_best, until_green
-    from pipelinelab.session.run import Run
     from pipelinelab.system import git
 
     top = git.toplevel(root)
@@ -38,16 +34,10 @@ def prove_run(what: str | None, root: Path, until: bool) -> int:
         click.echo("\n✘ not green: no cure helps with what is left")
         click.echo(as_text(story.stuck or Diagnosis("unknown")), nl=False)
         return 1
-    file = top / git.PIPELINES_FILE
-    run = None
-    if what is None and file.is_file() and (reading := read(file)).errors:
-        found = diagnose_file(reading, git.PIPELINES_FILE)
-    else:
-        run = Run(folder.find(Home(top).runs, what or "last"))
-        if run.ok:
-            click.echo(f"{run}: there is nothing to cure")
-            return 0
-        found = bench.diagnose(run)
+    run, found = diagnose_repository(top, bench.rules, what)
+    if run is not None and run.ok:
+        click.echo(f"{run}: there is nothing to cure")
+        return 0
     click.echo(as_text(found, run.run_id if run else git.PIPELINES_FILE), nl=False)
     click.echo("\nreplaying its cures in a clone …")
     proof = prove_best(bench, run, found)

@@ -15,11 +15,11 @@ from pipelinelab.errors import UsageError
 from pipelinelab.recording.frames import frame
 from pipelinelab.session import engine as engines
 from pipelinelab.session.configured import configured
-from pipelinelab.session.diagnosing import diagnose_file, diagnose_run, files_of, rules_of
-from pipelinelab.session.proving import Bench, Proof, Story, prove, until_green
-from pipelinelab.session.replay import FILE
+from pipelinelab.session.diagnosing import diagnose_repository, diagnose_run, files_of, rules_of
+from pipelinelab.session.proving import Bench, Proof, prove
 from pipelinelab.session.run import Run
 from pipelinelab.session.shipping import ship
+from pipelinelab.session.watching import watched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,8 @@ class Diagnosed:
     def prove(self, cure: int | str | Cure = 0) -> Proved:
         """Replay a cure (its number from 0, part of its title, or one of your own) in a clone, and say what came."""
         chosen = self._cure(cure)
-        proof = prove(self._bench, self.run, self.finding, chosen)
+        with watched(f"proving “{chosen.title}”") as watcher:
+            proof = prove(replace(self._bench, listeners=(watcher,)), self.run, self.finding, chosen)
         ship(proof.after)
         return Proved(self._bench, proof)
 
@@ -193,16 +194,11 @@ def diagnose(run: Run) -> Diagnosed:
     """Why this run is red; its questions are asked on the kept containers."""
     root = run.folder.parents[2]
     bench = bench_for(root)
-    return Diagnosed(bench, run, diagnose_run(run, files_of(root), bench.rules))
+    with watched("diagnosing, and asking the failed step"):
+        return Diagnosed(bench, run, diagnose_run(run, files_of(root), bench.rules))
 
 
-def diagnose_refusal(root: Path) -> Diagnosed:
-    """Why Bitbucket would refuse the pipelines file of the repository at ``root``."""
-    from pipelinelab.reading.api import read
-
-    return Diagnosed(bench_for(root), None, diagnose_file(read(root / FILE), FILE))
-
-
-def mend(root: Path) -> Story:
-    """Cures proven one after another until the repository's pipeline is green. Nothing is written to its files."""
-    return until_green(bench_for(root))
+def diagnose_path(root: Path) -> Diagnosed:
+    """Why Bitbucket would refuse the pipelines file of the repository at ``root``, or else why its last run is red."""
+    bench = bench_for(root)
+    return Diagnosed(bench, *diagnose_repository(root, bench.rules))

@@ -13,13 +13,16 @@ from pipelinelab.diagnosis.rulebook import read_rules, rulebook
 from pipelinelab.diagnosis.values import Cure, Diagnosis, Edit, Evidence, Finding, ProjectFiles
 from pipelinelab.errors import EngineError, NeedsDocker, PipelinelabError
 from pipelinelab.events.types import Proved
+from pipelinelab.reading.api import read
 from pipelinelab.reading.edits import apply, diff
 from pipelinelab.reading.problems import Problem, Reading
-from pipelinelab.recording.folder import append
+from pipelinelab.recording.folder import append, find
 from pipelinelab.recording.records import Recording
+from pipelinelab.session.homes import Home
 from pipelinelab.session.kept import KeptStep
 from pipelinelab.session.probes import answer
 from pipelinelab.session.run import Run
+from pipelinelab.system.git import PIPELINES_FILE as FILE
 from pipelinelab.system.project_files import project_files, rule_files
 
 ROUNDS = 4
@@ -69,6 +72,19 @@ def with_proofs(diagnosis: Diagnosis, proofs: Sequence[Proved]) -> Diagnosis:
         return replace(finding, proof=min(known, key=order.index)) if known else finding
 
     return replace(diagnosis, findings=tuple(one(finding) for finding in diagnosis.findings))
+
+
+def diagnose_repository(
+    root: Path, rules: Sequence[Rule], run_id: str | None = None, green: Recording | None = None
+) -> tuple[Run | None, Diagnosis]:
+    """What is wrong with the repository at ``root``: why the run ``run_id`` is red; without one, why Bitbucket would
+    refuse the pipelines file (then there is no run), or else why the last run is red. Raises UsageError where nothing
+    was replayed yet."""
+    file = root / FILE
+    if run_id is None and file.is_file() and (reading := read(file)).errors:
+        return None, diagnose_file(reading, FILE)
+    run = Run(find(Home(root).runs, run_id or "last"))
+    return run, diagnose_run(run, files_of(root), rules, green)
 
 
 def diagnose_file(reading: Reading, file: str) -> Diagnosis:

@@ -22,6 +22,7 @@ from pipelinelab.session.run import Run
 from pipelinelab.session.settings import Settings
 from pipelinelab.session.shipping import ship
 from pipelinelab.session.sweep import sweep
+from pipelinelab.session.watching import watched, whole
 from pipelinelab.system import git
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def replay(
 
     Unlike the command line, uncommitted changes are replayed too (``worktree``): in a notebook one edits and looks.
     ``settings`` are further fields of ``session.settings.Settings``. Raises UsageError or FileRefused before anything
-    is started, NeedsDocker where there is no engine and this was never recorded.
+    is started, NeedsDocker where there is no engine and this was never recorded, Stopped where it is interrupted.
     """
     asked = configured(Path(path))
     unknown = set(settings) - set(Settings.__dataclass_fields__)
@@ -68,9 +69,10 @@ def replay(
         options=Options(steps=steps, deploy_for_real=deploy_for_real),
         settings=replace(asked.settings, images={**asked.settings.images, **(images or {})}, **changes),
     )
-    run = _replay(path, asked, engine or engines.available(), listeners=listeners)
+    with watched(f"replaying {Path(path).resolve().name}") as watcher:
+        run = _replay(path, asked, engine or engines.available(), listeners=(*listeners, watcher), progress=watcher.say)
     ship(run)
-    return run
+    return whole(run)
 
 
 def load(folder: str | os.PathLike[str]) -> Run:
@@ -80,18 +82,9 @@ def load(folder: str | os.PathLike[str]) -> Run:
 
 def diagnose(what: Run | str | os.PathLike[str]) -> Diagnosed:
     """Why a Run is red; for a repository's path, why its file is refused, or else why its last run is red."""
-    from pipelinelab.reading.api import read
     from pipelinelab.session import diagnosed
 
-    if isinstance(what, Run):
-        return diagnosed.diagnose(what)
-    root = git.toplevel(Path(what))
-    if read(root / git.PIPELINES_FILE).errors:
-        return diagnosed.diagnose_refusal(root)
-    known = runs(root)
-    if not known:
-        raise UsageError(f"nothing was replayed in {root} yet", "replay it first: pipelinelab.replay(…)")
-    return diagnosed.diagnose(known[-1])
+    return diagnosed.diagnose(what) if isinstance(what, Run) else diagnosed.diagnose_path(git.toplevel(Path(what)))
 
 
 def diagnose_log(log: str | bytes | os.PathLike[str], path: str | os.PathLike[str] | None = None) -> Diagnosed:

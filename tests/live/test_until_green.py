@@ -6,7 +6,7 @@ import pytest
 
 import pipelinelab
 from pipelinelab.session.configured import configured
-from pipelinelab.session.diagnosed import diagnose, diagnose_refusal
+from pipelinelab.session.diagnosed import diagnose, diagnose_path
 from pipelinelab.session.diagnosing import rules_of
 from pipelinelab.session.engine import live
 from pipelinelab.session.proving import Bench, until_green
@@ -49,7 +49,7 @@ def test_noinput_is_shown_to_drop_the_database_and_keepdb_is_not(tmp_path: Path)
 
 def test_the_refused_file_is_cured_where_it_is_wrong(tmp_path: Path):
     shop = pipelinelab.sample("django-mysql", "map", tmp_path / "shop")
-    found = diagnose_refusal(shop)
+    found = diagnose_path(shop)
     assert "MYSQL_RANDOM_ROOT_PASSWORD" in found.finding.evidence[0].text
     assert found.prove().outcome == "moved on"
 
