@@ -9,6 +9,7 @@ Names are imported when first used, so that ``import pipelinelab`` costs nothing
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -44,3 +45,9 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if "ipykernel" in sys.modules:  # this is a notebook's kernel: long calls show how far they are
+    from pipelinelab.notebook import progress
+
+    progress.begin()

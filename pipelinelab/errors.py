@@ -9,6 +9,7 @@
     │   └── DiskFull              3  the engine's or the run folder's disk is full
     ├── RecordingError            3  a recording cannot be read or written
     └── NeedsDocker               3  this was never recorded, so only a live engine can tell
+    Stopped                     130  a KeyboardInterrupt: somebody stopped the work
 
 The number is the exit code that the command line gives for it. A message says what is wrong and where; ``hint``
 says what to do about it.
@@ -70,3 +71,11 @@ class RecordingError(PipelinelabError):
 
 class NeedsDocker(PipelinelabError):
     """The recorded engine was asked something that nobody has recorded."""
+
+
+class Stopped(KeyboardInterrupt):
+    """Somebody stopped the work, and nothing of it goes on. ``str()`` is one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback."""
+        return [str(self), "→ nothing of it is left running: run the cell again whenever you like"]

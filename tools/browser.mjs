@@ -32,6 +32,13 @@ async function seen(name) {
   // Where the kernel connects late, JupyterLab asks which one to take; a reader confirms, and runs again.
   const select = page.locator(".jp-Dialog button.jp-mod-accept");
   if (await select.waitFor({ timeout: 2000 }).then(() => true, () => false)) await select.click();
+  let progress = "";
+  const during = page.locator(".jp-OutputArea-output", { hasText: /, command \d+ of \d+: / }).first();
+  const watched = during.waitFor({ timeout: 5 * MINUTES }).then(async () => {
+    progress = await during.innerText();
+    await during.scrollIntoViewIfNeeded();
+    await page.screenshot({ path: `${asked.out}/${name}-${asked.theme}-progress.png` });
+  }).catch(() => {});
   await page.waitForFunction(
     () => {
       const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent);
@@ -53,7 +60,7 @@ async function seen(name) {
     ),
     stderr: document.querySelectorAll('.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]').length,
   }));
-  const shots = [];
+  const shots = progress ? [`${asked.out}/${name}-${asked.theme}-progress.png`] : [];
   for (const [what, selector] of Object.entries(asked.shots)) {
     const place = page.locator(selector).first();
     if (!(await place.count())) continue;
@@ -63,7 +70,8 @@ async function seen(name) {
     await page.screenshot({ path: shots.at(-1) });
   }
   await page.close();
-  return { name, before, problems, shots, ...found };
+  await watched;
+  return { name, before, problems, shots, progress, ...found };
 }
 
 const reports = [];

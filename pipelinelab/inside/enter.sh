@@ -8,5 +8,7 @@ if [ -p "$lab_work/env" ]; then
   eval "$lab_text"
 fi
 cd "${BITBUCKET_CLONE_DIR:-/}" || cd /
-unset lab_work lab_text lab_line
+# Whoever asks may want to end what it asked: the process's own number, which it keeps, and its group's.
+[ -z "${PIPELINELAB_ASKED:-}" ] || { echo "$$" >"$lab_work/asked-$PIPELINELAB_ASKED"; } 2>/dev/null || :
+unset lab_work lab_text lab_line PIPELINELAB_ASKED
 exec "$@" 2>&1

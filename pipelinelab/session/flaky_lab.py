@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from pipelinelab.errors import UsageError
 from pipelinelab.session import campaign as campaigns
 from pipelinelab.session import engine, past
-from pipelinelab.session.campaign import Campaign
+from pipelinelab.session.campaign import Campaign, Progress
 from pipelinelab.session.shipping import RECORD
+from pipelinelab.session.watching import watched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,10 +171,18 @@ def campaign(
     with tempfile.TemporaryDirectory(prefix="pipelinelab-campaign-") as scratch, ThreadPoolExecutor(jobs) as pool:
         folder = Path(scratch) / f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
         campaigns.create(folder, asked)
-        tests = campaigns.conduct(folder, pool, _submit(source, asked), jobs=jobs, early=early)
+        with watched(f"running {asked.what} {asked.times} times") as watcher:
+            tests = campaigns.conduct(
+                folder, pool, _submit(source, asked), jobs=jobs, early=early, tell=lambda now: watcher.say(_words(now))
+            )
         if prefix := os.environ.get(RECORD):
             _record(folder, tests, Path(prefix))
     return Outcomes(tests, rate)
+
+
+def _words(now: Progress) -> str:
+    settled = "" if now.unsettled is None else f"; tests without a verdict: {now.unsettled}"
+    return f"{now.done} of at most {now.times} runs are done{settled}"
 
 
 def _submit(source: Path, asked: Campaign) -> Any:

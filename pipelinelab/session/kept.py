@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelinelab.engines.base import Answer, Engine, Step
-from pipelinelab.errors import EngineError, UsageError
+from pipelinelab.errors import EngineError, PipelinelabError, UsageError
 from pipelinelab.events.types import Asked, Event
 from pipelinelab.inside.script import enter
 from pipelinelab.masking.mask import Masker, patterns
@@ -18,12 +20,16 @@ from pipelinelab.planning.build import expand
 from pipelinelab.recording.folder import append
 from pipelinelab.recording.frames import frame
 from pipelinelab.recording.records import Recording, StepRecord
+from pipelinelab.recording.summary import first_line
 from pipelinelab.session.database import KINDS, client
+from pipelinelab.session.watching import watched
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SHELL = 'for s in /bin/bash /usr/bin/bash /usr/local/bin/bash sh; do command -v "$s" >/dev/null && exec "$s" "$@"; done'
+END = 'kill -KILL -- "-$(cat "/tmp/.pipelinelab/asked-$1")"'
+TIME_OUT = 124
 NO_DATABASE = "ERROR 1049 (42000): Unknown database"
 
 
@@ -54,10 +60,12 @@ class KeptStep:
     def ask(self, argv: Sequence[str], container: str = "build", timeout: float = 60.0,
             environment: Mapping[str, str] | None = None) -> Answer:  # fmt: skip
         """Run ``argv`` with the step's variables and ``environment``, which is not recorded. The output comes as it is;
-        what is recorded of it is masked."""
-        whole = ["sh", "-c", enter(), "pipelinelab", *argv] if container == "build" else list(argv)
+        what is recorded of it is masked. Nothing goes on in the build container after the time is over."""
         began = time.monotonic()
-        answer = self._step.ask(whole, container, timeout=timeout, environment=environment)
+        if container == "build":
+            answer = self._inside(argv, timeout, environment or {})
+        else:
+            answer = self._step.ask(argv, container, timeout=timeout, environment=environment)
         if argv[0] != "env":  # the variables themselves, which is how the masker learns of them
             mask = self._masker.text
             self._tell(
@@ -68,6 +76,20 @@ class KeptStep:
                 )
             )  # fmt: skip
         return answer
+
+    def _inside(self, argv: Sequence[str], timeout: float, environment: Mapping[str, str]) -> Answer:
+        """Ask with the step's own variables; what is not done in time, or is interrupted, is ended with its group."""
+        name = secrets.token_hex(4)
+        whole = ["sh", "-c", enter(), "pipelinelab", *argv]
+        over = True
+        try:
+            answer = self._step.ask(whole, timeout=timeout, environment={**environment, "PIPELINELAB_ASKED": name})
+            over = answer.exit_code == TIME_OUT
+            return answer
+        finally:
+            if over:
+                with suppress(PipelinelabError):
+                    self._step.ask(["sh", "-c", END, "pipelinelab", name])
 
     def container(self, name: str = "build") -> str:
         """The engine's id of one of the containers."""
@@ -93,10 +115,11 @@ class KeptStep:
 
     def run(self, command: str, container: str = "build", timeout: float = 600.0) -> Said:
         """Run shell text as the script would (``set -e``, nobody at stdin) and give what it said; a row of ``commands``
-        too."""
+        too. Raises Stopped where it is interrupted."""
         began = time.monotonic()
         argv = ["sh", "-c", SHELL, "pipelinelab", "-c", f"set -e\n{command}"]
-        answer = self.ask(argv, container, timeout)
+        with watched(f"running `{first_line(command)}` in the kept step"):
+            answer = self.ask(argv, container, timeout)
         said = Said(command, answer.exit_code, self._masker.text(answer.text), time.monotonic() - began)
         self.said.append(said)
         return said

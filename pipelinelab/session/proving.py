@@ -20,6 +20,7 @@ from pipelinelab.session.effects import effects, state_of
 from pipelinelab.session.perform import Listener
 from pipelinelab.session.replay import FILE, Asked, replay
 from pipelinelab.session.run import Run
+from pipelinelab.session.watching import whole
 
 PROVEN, MOVED_ON, NO_CHANGE, HARMFUL = "proven", "moved on", "no change", "harmful"
 
@@ -45,12 +46,13 @@ class Bench:
         return replace(self, edits=tuple(texts.values()))
 
     def replay(self, parent: str | None = None, keep_green: frozenset[int] = frozenset()) -> Run:
-        """Replay with the edits in the clone. Raises FileRefused where the file is still refused."""
+        """Replay with the edits in the clone. Raises FileRefused where the file is still refused, Stopped where it is
+        interrupted."""
         asked = replace(
             self.asked, parent_run=parent, edits={edit.path: edit.after for edit in self.edits}, worktree=True,
             settings=replace(self.asked.settings, keep_green=keep_green),
         )  # fmt: skip
-        return replay(self.root, asked, self.engine, listeners=self.listeners)
+        return whole(replay(self.root, asked, self.engine, listeners=self.listeners))
 
     def diagnose(self, run: Run) -> Diagnosis:
         """Why a run of this bench is red, with its questions answered."""
