@@ -1,0 +1,182 @@
+"""Slips in the YAML itself: what is no YAML, or is other YAML than its writer meant."""
+
+from slips import Slip, each, is_cured_for_good, is_told_once_at_its_line
+
+SLIPS = {
+    "a colon in a name": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        name: Build: all
+        script: [a]
+""",
+        [("PL010", 4)],
+        cured=True,
+    ),
+    "a dash that is a part of the command above": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        name: x
+        script:
+        - a
+         - b
+""",
+        [("PL220", 7)],
+    ),
+    "an unquoted star": Slip(
+        """\
+pipelines:
+  branches:
+    *:
+      - step:
+          script: [a]
+""",
+        [("PL013", 3)],
+        cured=True,
+    ),
+    "a keyword without its colon": Slip(
+        """\
+pipelines:
+  default
+    - step:
+        script: [a]
+""",
+        [("PL010", 2)],
+        cured=True,
+    ),
+    "text after a quote": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - "foo" bar
+""",
+        [("PL010", 5)],
+        cured=True,
+    ),
+    "an alias of nothing": Slip(
+        """\
+pipelines:
+  default:
+    - step: *build
+""",
+        [("PL013", 3)],
+    ),
+    "variables deeper than pipe": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - pipe: a/b:1
+          variables:
+            A: b
+""",
+        [("PL012", 6)],
+    ),
+    "a tab": Slip(
+        "pipelines:\n  default:\n    - step:\n        script:\n          - a\n\t  - b\n",
+        [("PL011", 6)],
+    ),
+    "a no-break space": Slip(
+        "pipelines:\n  default:\n    - step:\n\xa0       script:\n          - a\n",
+        [("PL017", 4)],
+        cured=True,
+    ),
+    "a branch twice": Slip(
+        """\
+pipelines:
+  branches:
+    main:
+      - step:
+          script: [a]
+    main:
+      - step:
+          script: [b]
+""",
+        [("PL015", 6)],
+    ),
+    "a stage without steps": Slip(
+        """\
+pipelines:
+  default:
+    - stage:
+        name: x
+        - step:
+            script: [a]
+""",
+        [("PL012", 5)],
+    ),
+    "a command that begins with a bracket": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - [ -f x ] && echo y
+""",
+        [("PL010", 5)],
+        cured=True,
+    ),
+    "a placeholder": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - {{ cmd }}
+""",
+        [("PL007", 5)],
+    ),
+    "a command that begins with a percent sign": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - %CMD%
+          - @echo off
+""",
+        [("PL010", 5)],
+        cured=True,
+    ),
+    "a merge conflict": Slip(
+        "a: b\r\n<<<<<<< HEAD\r\nimage: a\r\n=======\r\n>>>>>>> x\r\n",
+        [("PL006", 2)],
+    ),
+    "a command that begins with >": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - > foo.txt echo hi
+""",
+        [("PL010", 5)],
+    ),
+    "a quote in a quoted command": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - 'echo 'it's''
+""",
+        [("PL010", 5)],
+        cured=True,
+    ),
+}
+
+
+@each(SLIPS)
+def test_a_slip_of_yaml_is_told_once_at_its_line_for_what_it_is(slip: Slip) -> None:
+    is_told_once_at_its_line(slip)
+
+
+@each(SLIPS, only=lambda slip: slip.cured)
+def test_a_slip_of_yaml_with_a_safe_cure_is_cured_for_good(slip: Slip) -> None:
+    is_cured_for_good(slip)
