@@ -114,6 +114,14 @@ class Artifacts(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sparse(Node):
+    """Which part of the tree is checked out. ``cone`` None: as the patterns look, folders or not."""
+
+    patterns: tuple[str, ...]
+    cone: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clone(Node):
     """Clone options; None means "not said here". ``depth`` 0 means full."""
 
@@ -124,7 +132,7 @@ class Clone(Node):
     skip_ssl_verify: bool | None = None
     strategy: str | None = None
     filter: str | None = None
-    sparse_checkout: tuple[str, ...] = ()
+    sparse_checkout: Sparse | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,13 +221,15 @@ Element = Step | Parallel | Stage
 @dataclass(frozen=True, kw_only=True)
 class Pipeline(Node):
     """One pipeline. ``kind`` is default, branches, tags, bookmarks, pull-requests, custom or definitions;
-    ``pattern`` is its glob or name ("" for default)."""
+    ``pattern`` is its glob or name ("" for default). ``home`` is the file that an imported one came from, and whose
+    definitions hold for it; None: the file it stands in."""
 
     kind: str
     pattern: str
     elements: tuple[Element, ...] = ()
     variables: tuple[CustomVariable, ...] = ()
     imported: Import | None = None
+    home: Pipelines | None = None
 
     @property
     def title(self) -> str:

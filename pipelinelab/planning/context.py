@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """What git says of the repository. ``changed`` is None where no base was found to compare with."""
+    """What git says of the repository. ``changed`` is None where no base was found to compare with; ``no_base`` then
+    says why."""
 
     name: str
     commit: str
@@ -18,6 +19,7 @@ class Repository:
     workspace: str = "workspace"
     slug: str = "repository"
     changed: tuple[str, ...] | None = None
+    no_base: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

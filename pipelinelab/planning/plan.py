@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pipelinelab.model.pipelines import Artifacts, Cache, Clone, Image, Pipe
 
@@ -37,6 +37,8 @@ class ServicePlan:
 @dataclass(frozen=True, kw_only=True)
 class StepPlan:
     """One step. ``skipped`` says why it will not run ("" if it will); ``guarded`` why it needs --deploy-for-real.
+    ``final``: it runs though an earlier step failed. No two steps of one ``concurrency_group`` run at the same time,
+    in whatever replay of the repository.
 
     ``variables`` are all that its shell will see; ``secrets`` the names among them whose values are masked.
     ``memory_mib`` is what is left for the build container; ``max_time_s`` is in seconds."""
@@ -61,7 +63,8 @@ class StepPlan:
     skipped: str = ""
     guarded: str = ""
     output_variables: tuple[str, ...] = ()
-    input_variables: Mapping[str, str] = field(default_factory=dict)
+    final: bool = False
+    concurrency_group: str = ""
 
     @property
     def script(self) -> tuple[Item, ...]:
@@ -73,16 +76,60 @@ class StepPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Child:
+    """A step that runs a custom pipeline: its waves, and the ``inputs`` that they see as pipeline variables, with the
+    references to what earlier steps left still in them."""
+
+    name: str
+    waves: tuple[Wave, ...]
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fail_fast: bool = False
+
+
+Wave = tuple[StepPlan | Child, ...]
+"""What runs at the same time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanNote:
+    """What a reader of the plan and of its recording should know of a step."""
+
+    step: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """A pipeline ready to run. ``waves`` run one after another; the steps of one wave run at the same time."""
 
     pipeline: str
-    waves: tuple[tuple[StepPlan, ...], ...]
+    waves: tuple[Wave, ...]
     commit: str = ""
     branch: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[PlanNote, ...] = ()
 
     def steps(self) -> Iterator[StepPlan]:
-        """All steps in order."""
-        for wave in self.waves:
-            yield from wave
+        """All steps in order, those of child pipelines too."""
+        return steps_in(self.waves)
+
+    def each(self, change: Callable[[StepPlan], StepPlan]) -> Plan:
+        """The plan with every step changed."""
+        return replace(self, waves=_each(self.waves, change))
+
+
+def steps_in(waves: Iterable[Wave]) -> Iterator[StepPlan]:
+    """The steps of waves, in order."""
+    for wave in waves:
+        for one in wave:
+            if isinstance(one, Child):
+                yield from steps_in(one.waves)
+            else:
+                yield one
+
+
+def _each(waves: Iterable[Wave], change: Callable[[StepPlan], StepPlan]) -> tuple[Wave, ...]:
+    return tuple(
+        tuple(replace(o, waves=_each(o.waves, change)) if isinstance(o, Child) else change(o) for o in wave)
+        for wave in waves
+    )

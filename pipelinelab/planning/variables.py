@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 
@@ -9,6 +10,12 @@ from pipelinelab.planning.context import Given, Options, Repository
 from pipelinelab.planning.plan import CLONE_DIR
 
 WORK = "/tmp/.pipelinelab"
+REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+def expand(text: str, values: Mapping[str, str]) -> str:
+    """``$NAME`` and ``${NAME}`` replaced by their values, as Bitbucket does outside of scripts; unknown ones stay."""
+    return REFERENCE.sub(lambda found: values.get(found[1] or found[2], found[0]), text)
 
 
 def _uuid(*parts: object) -> str:

@@ -1,201 +1,162 @@
-"""A plan's waves: what runs when, in which network namespace, and what is made ready or removed meanwhile."""
+"""A plan's waves: what runs when, beside what, after what, and what is passed over and why."""
 
 from __future__ import annotations
 
-import secrets
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import takewhile
 
-from pipelinelab.engines.base import Engine, ImageFound, Step, StepSpec
-from pipelinelab.errors import PipelinelabError
-from pipelinelab.events.types import Note, StepSkipped
-from pipelinelab.planning.plan import CLONE_DIR, Plan, StepPlan
-from pipelinelab.session.keys import step_key
-from pipelinelab.session.pipes import image_of
-from pipelinelab.session.settings import Settings
-from pipelinelab.session.step_run import Hands, Outcome, Prepared, ready, run_step
-from pipelinelab.session.workspace import Workspace
+from pipelinelab.events.types import StepSkipped
+from pipelinelab.planning.plan import Child, Plan, StepPlan, Wave, steps_in
+from pipelinelab.planning.variables import expand
+from pipelinelab.session.groups import Groups
+from pipelinelab.session.handover import Handover
+from pipelinelab.session.lanes import Lanes, Track
+from pipelinelab.session.step_run import Hands
 
-AHEAD = 3
-"""Containers that are made ready while a step runs: their making takes longer than a small step does."""
-
-
-@dataclass(frozen=True)
-class _Ahead:
-    """A container that is being made ready; ``lane`` is whose network namespace it joins (None: its own)."""
-
-    future: Future[Prepared]
-    lane: str | None
+STOPPED = "the replay was stopped"
+EARLIER = "an earlier step failed"
+BESIDE = "a step beside it failed, and the group has fail-fast"
 
 
 class Flow:
-    """Runs one plan. A network namespace ("lane") is used again only by a step that follows one which ran alone, had
-    no services and left no socket and no process; every other step gets one of its own."""
+    """Runs one plan, at most ``jobs`` steps at the same time. ``apart`` makes the stores of a child pipeline, which
+    shares no artifact and no variable with its parent but what is handed to it."""
 
-    def __init__(self, engine: Engine, workspace: Workspace, images: Mapping[str, ImageFound], settings: Settings,
-                 hands: Hands, labels: Mapping[str, str]) -> None:  # fmt: skip
-        self._engine, self._workspace, self._images = engine, workspace, images
-        self._settings, self._hands, self._labels = settings, hands, labels
-        self._pool = ThreadPoolExecutor(settings.jobs + 4, "pipelinelab")
-        self._open: dict[str, Step] = {}
-        self._ahead: dict[int, _Ahead] = {}
-        self._removals: list[Future[None]] = []
+    def __init__(self, lanes: Lanes, groups: Groups, hands: Hands, jobs: int,
+                 apart: Callable[[str], Handover]) -> None:  # fmt: skip
+        self._lanes, self._groups, self._hands, self._apart = lanes, groups, hands, apart
+        self._gate = threading.Semaphore(jobs)
 
     def run(self, plan: Plan) -> str:
         """Run all waves; gives passed, failed, stopped or lost. When it returns, only what is kept still stands."""
-        result, lane = "passed", None
-        waves = [self._todo(wave) for wave in plan.waves]
         try:
-            for number, wave in enumerate(waves):
-                if result != "passed" or self._hands.stop.is_set():
-                    result = "stopped" if self._hands.stop.is_set() else result
-                    self._pass_over(wave, "the replay was stopped" if result == "stopped" else "an earlier step failed")
-                    continue
-                if not wave:
-                    continue
-                outcomes, lane = self._wave(wave, waves[number + 1 :], lane)
-                bad = [one.result for one in outcomes if one.result != "passed"]
-                if bad:
-                    result = next((one for one in bad if one in ("stopped", "lost")), "failed")
+            for step in plan.steps():
+                if why := _refused(step):
+                    self._skip(step, why)
+            result = self._sequence(plan.waves, self._hands)
         finally:
-            self._clear()
+            self._lanes.clear(self._hands)
         return "stopped" if result == "passed" and self._hands.stop.is_set() else result
 
-    def _todo(self, wave: Sequence[StepPlan]) -> list[StepPlan]:
-        for step in wave:
-            if why := step.skipped or step.guarded:
-                guarded = "" if step.skipped else "; give --deploy-for-real to run it"
-                self._skip(step, why + guarded)
-        return [step for step in wave if not step.skipped and not step.guarded]
+    def _sequence(self, waves: Sequence[Wave], hands: Hands) -> str:
+        """One wave after another. After a failure only final steps still run; after a stop nothing does."""
+        result, track = "passed", self._lanes.track()
+        for number, wave in enumerate(waves):
+            if hands.stop.is_set():
+                result = "stopped" if result == "passed" else result
+            if result != "passed":
+                final = () if hands.stop.is_set() else tuple(o for o in wave if isinstance(o, StepPlan) and o.final)
+                why = STOPPED if self._hands.stop.is_set() else BESIDE if hands.stop.is_set() else EARLIER
+                self._pass_over(tuple(one for one in wave if one not in final), why)
+                wave = final
+            todo = tuple(one for one in wave if not _all_refused(one))
+            if not todo:
+                continue
+            bad = [one for one in self._wave(todo, waves[number + 1 :], track, hands) if one != "passed"]
+            if bad and result == "passed":
+                result = next((one for one in bad if one in ("stopped", "lost")), "failed")
+        return result
 
-    def _pass_over(self, wave: Sequence[StepPlan], why: str) -> None:
-        for step in wave:
-            self._skip(step, why)
+    def _wave(self, wave: Wave, later: Sequence[Wave], track: Track, hands: Hands) -> list[str]:
+        if len(wave) > 1:
+            track.lane = None
+            return self._parallel(wave, track, hands)
+        one = wave[0]
+        if isinstance(one, Child):
+            track.lane = None
+            return [self._child(one, hands)]
+        with self._groups.held(one, hands) as free, self._gate:
+            if not free:
+                self._skip(one, STOPPED)
+                return ["stopped"]
+            return [self._lanes.alone(one, list(_alone(later)), track, hands).result]
+
+    def _parallel(self, wave: Wave, track: Track, hands: Hands) -> list[str]:
+        """All at once; with fail-fast the first red one stops its fellows. Those of one concurrency group run one after
+        another, in the order of the file."""
+        fellows = threading.Event()
+        inner = replace(hands, stop=_Either(hands.stop, fellows))
+        for one in wave:
+            if isinstance(one, StepPlan):
+                self._lanes.prepare(one, track)
+
+        def run(part: Sequence[StepPlan | Child]) -> list[str]:
+            found = []
+            for one in part:
+                try:
+                    found.append(self._beside(one, track, inner))
+                except BaseException:
+                    fellows.set()
+                    raise
+                if found[-1] != "passed" and one.fail_fast:
+                    fellows.set()
+            return found
+
+        parts = list(_parts(wave))
+        with ThreadPoolExecutor(len(parts), "pipelinelab-step") as pool:
+            results = [result for found in pool.map(run, parts) for result in found]
+        if fellows.is_set() and not hands.stop.is_set():
+            results = ["failed" if one == "stopped" else one for one in results]
+        return results
+
+    def _beside(self, one: StepPlan | Child, track: Track, hands: Hands) -> str:
+        if isinstance(one, Child):
+            return self._child(one, hands)
+        with self._groups.held(one, hands), self._gate:
+            if hands.stop.is_set():
+                self._skip(one, STOPPED if self._hands.stop.is_set() else BESIDE)
+                self._lanes.drop(one, track)
+                return "stopped"
+            return self._lanes.run(one, track, hands).result
+
+    def _child(self, child: Child, hands: Hands) -> str:
+        """A child pipeline, from its inputs to its result."""
+        handover = self._apart(child.name)
+        outer = hands.handover.outputs if hands.handover else {}
+        handover.outputs.update({name: expand(value, outer) for name, value in child.inputs.items()})
+        result = self._sequence(child.waves, replace(hands, handover=handover))
+        return result if result in ("passed", "stopped", "lost") else "failed"
+
+    def _pass_over(self, wave: Wave, why: str) -> None:
+        for step in steps_in([wave]):
+            if not _refused(step):
+                self._skip(step, why)
 
     def _skip(self, step: StepPlan, why: str) -> None:
         self._hands.emit(StepSkipped(at=self._hands.now(), step=step.index, name=step.name, why=why, stage=step.stage,
                                      group=step.group, image_asked=step.image.name))  # fmt: skip
 
-    def _wave(self, wave: list[StepPlan], later: list[list[StepPlan]], lane: str | None
-              ) -> tuple[list[Outcome], str | None]:  # fmt: skip
-        alone = len(wave) == 1
-        for step in wave:
-            if step.index not in self._ahead:
-                self._prepare_ahead(step, lane if alone and not step.services else None)
-        if alone:
-            self._look_ahead(wave[0], [one for one in later if one])
-        outcomes = [self._run(wave[0], self._hands)] if alone else self._parallel(wave)
-        again = outcomes[0].lane if alone and outcomes[0].clean and self._settings.recycle else None
-        for index, made in list(self._ahead.items()):
-            if made.lane and made.lane != again:
-                self._discard(self._ahead.pop(index))
-        return outcomes, again
 
-    def _look_ahead(self, step: StepPlan, later: Sequence[Sequence[StepPlan]]) -> None:
-        """Make the next containers ready while this step runs: in its network namespace as long as no step between has
-        services, else the very next one in a namespace of its own."""
-        own = self._ahead[step.index].future.result().step.lane
-        shared = self._settings.recycle and not step.services
-        for number, wave in enumerate(later[:AHEAD]):
-            if len(wave) != 1:
-                return
-            shared = shared and not wave[0].services
-            if wave[0].index not in self._ahead and (shared or number == 0 or not self._settings.recycle):
-                self._prepare_ahead(wave[0], own if shared else None)
+def _refused(step: StepPlan) -> str:
+    """Why the plan itself does not run this step; "" if it does."""
+    return step.skipped or (f"{step.guarded}; give --deploy-for-real to run it" if step.guarded else "")
 
-    def _parallel(self, wave: list[StepPlan]) -> list[Outcome]:
-        """All at once, at most ``jobs`` of them; with fail-fast the first red one stops its fellows."""
-        fellows = threading.Event()
-        hands = replace(self._hands, stop=_Either(self._hands.stop, fellows))
-        gate = threading.Semaphore(self._settings.jobs)
 
-        def one(step: StepPlan) -> Outcome:
-            with gate:
-                if hands.stop.is_set():
-                    self._skip(step, "a step beside it failed, and the group has fail-fast")
-                    return Outcome("stopped", None, "")
-                try:
-                    outcome = self._run(step, hands)
-                except BaseException:
-                    fellows.set()
-                    raise
-                if outcome.result != "passed" and step.fail_fast:
-                    fellows.set()
-                return outcome
+def _all_refused(one: StepPlan | Child) -> bool:
+    return all(_refused(step) for step in steps_in([(one,)]))
 
-        with ThreadPoolExecutor(len(wave), "pipelinelab-step") as pool:
-            outcomes = list(pool.map(one, wave))
-        if fellows.is_set() and not self._hands.stop.is_set():
-            outcomes = [replace(o, result="failed") if o.result == "stopped" else o for o in outcomes]
-        return outcomes
 
-    def _prepare_ahead(self, step: StepPlan, lane: str | None) -> None:
-        self._ahead[step.index] = _Ahead(self._pool.submit(self._prepare, step, lane), lane)
+def _alone(later: Iterable[Wave]) -> Iterator[StepPlan]:
+    """The steps to come that run alone, as far as they follow one another."""
+    todo = (tuple(one for one in wave if not _all_refused(one)) for wave in later)
+    for wave in takewhile(lambda wave: len(wave) == 1, (wave for wave in todo if wave)):
+        if isinstance(wave[0], Child):
+            return
+        yield wave[0]
 
-    def _prepare(self, step: StepPlan, lane: str | None) -> Prepared:
-        image = self._images[step.image.name]
-        nonce = secrets.token_hex(12)
-        key = step_key(step, self._workspace.tree, self._settings.stdin)
-        user = "" if step.image.run_as_user is None else str(step.image.run_as_user)
-        spec = StepSpec(
-            name=step.name, image=image, volume=CLONE_DIR, memory_mib=step.memory_mib, key=key,
-            shared=any(i.pipe for i in step.items) or any(s.docker for s in step.services), nonce=nonce, lane=lane,
-            labels={**self._labels, "pipelinelab.step": str(step.index)}, user=user,
-            platform=self._settings.platform, cpus=self._settings.cpus, extra_hosts=self._settings.extra_hosts,
-        )  # fmt: skip
-        self._pool.submit(self._workspace.tar, step.clone)  # meanwhile; whoever fills waits for it, and sees its errors
-        made = self._engine.prepare(spec)
-        try:
-            made.start()
-            talk, shell, unpacks = ready(made, nonce)
-            clone_s = self._workspace.fill(talk, step.clone, unpacks)
-        except BaseException:
-            made.close()
-            raise
-        return Prepared(talk, nonce, image, shell, clone_s, key)
 
-    def _run(self, step: StepPlan, hands: Hands) -> Outcome:
-        prepared = self._ahead.pop(step.index).future.result()
-        images = {service.name: self._images[service.image.name] for service in step.services}
-        images |= {name: self._images[name] for name in (image_of(i.pipe) for i in step.items if i.pipe is not None)}
-        try:
-            outcome = run_step(step, prepared, images, self._settings, hands)
-        except BaseException:
-            self._remove(prepared.step)
-            raise
-        if outcome.clean:
-            # It may own the network namespace that later steps join, so it stays, idle, until the end.
-            self._open[outcome.lane] = self._open.get(outcome.lane, prepared.step)
-            if self._open[outcome.lane] is prepared.step:
-                return outcome
-        if not outcome.kept:
-            self._remove(prepared.step)
-        return outcome
-
-    def _remove(self, step: Step) -> None:
-        self._removals.append(self._pool.submit(step.close))
-
-    def _discard(self, made: _Ahead) -> None:
-        def drop() -> None:
-            if made.future.exception() is None:
-                made.future.result().step.close()
-
-        if not made.future.cancel():
-            self._removals.append(self._pool.submit(drop))
-
-    def _clear(self) -> None:
-        for made in self._ahead.values():
-            self._discard(made)
-        for step in self._open.values():
-            self._remove(step)
-        for removal in self._removals:
-            try:
-                removal.result()
-            except PipelinelabError as problem:
-                self._hands.emit(Note(at=self._hands.now(), kind="left_behind", text=str(problem)))
-        self._pool.shutdown()
+def _parts(wave: Wave) -> Iterator[Sequence[StepPlan | Child]]:
+    """What runs beside each other: every step for itself, those of one concurrency group in a row."""
+    groups: dict[str, list[StepPlan | Child]] = {}
+    for one in wave:
+        if isinstance(one, StepPlan) and one.concurrency_group:
+            groups.setdefault(one.concurrency_group, []).append(one)
+        else:
+            yield (one,)
+    yield from groups.values()
 
 
 class _Either(threading.Event):

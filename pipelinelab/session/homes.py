@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelinelab.recording import folder
 from pipelinelab.system import lock
 
-IGNORED = "/runs/\n/scratch/\n/caches/\n/campaigns/\n/history/\n/.gitignore\n"
+IGNORED = "/runs/\n/scratch/\n/caches/\n/campaigns/\n/groups/\n/history/\n/.gitignore\n"
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,16 @@ class Home:
     def caches(self) -> Path:
         return self.base / "caches"
 
+    @property
+    def groups(self) -> Path:
+        """The locks of concurrency groups."""
+        return self.base / "groups"
+
     def make(self) -> None:
         """Make it, kept out of git's sight. Raises RecordingError where it cannot be written."""
         folder.writable(self.runs)
         ignore = self.base / ".gitignore"
-        if not ignore.exists():
+        if not ignore.exists() or ignore.read_text() != IGNORED:
             ignore.write_text(IGNORED)
 
     def active(self, run_id: str) -> bool:

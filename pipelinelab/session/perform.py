@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import queue
 import re
 import secrets
@@ -26,8 +27,10 @@ from pipelinelab.recording.folder import Writer, create, prune
 from pipelinelab.session.artifacts import ArtifactStore
 from pipelinelab.session.caches import CacheStore
 from pipelinelab.session.flow import Flow
+from pipelinelab.session.groups import Groups
 from pipelinelab.session.handover import Handover
 from pipelinelab.session.homes import Home
+from pipelinelab.session.lanes import Lanes
 from pipelinelab.session.pipes import image_of
 from pipelinelab.session.settings import Settings
 from pipelinelab.session.ssh import ssh_files
@@ -124,15 +127,17 @@ def perform(job: Job) -> Path:
     labels = {"pipelinelab.run": run_id, "pipelinelab.folder": str(folder)}
     given = job.settings
     workspace = Workspace(job.home.root, job.repo, scratch, job.worktree, given.container_files, job.edits,
-                          ssh_files(given.ssh_key, given.known_hosts))  # fmt: skip
-    handover = Handover(
-        ArtifactStore(scratch / "artifacts", hands.emit, hands.now),
-        CacheStore(job.home.caches, workspace.blobs, hands.emit, hands.now),
-        hands.emit,
-        hands.now,
-    )
-    hands = replace(hands, handover=handover)
-    flow = Flow(job.engine, workspace, job.images, job.settings, hands, labels)
+                          ssh_files(given.ssh_key, given.known_hosts),
+                          lambda text: hands.emit(Note(at=hands.now(), kind="clone", text=text)))  # fmt: skip
+    caches = CacheStore(job.home.caches, workspace.blobs, hands.emit, hands.now)
+
+    def handover(name: str = "") -> Handover:
+        place = scratch / "artifacts" / hashlib.sha256(name.encode()).hexdigest()[:8]
+        return Handover(ArtifactStore(place, hands.emit, hands.now), caches, hands.emit, hands.now)
+
+    hands = replace(hands, handover=handover())
+    lanes = Lanes(job.engine, workspace, job.images, job.settings, labels)
+    flow = Flow(lanes, Groups(job.home.groups), hands, job.settings.jobs, handover)
     problems: list[BaseException] = []
     begun = RunStarted(
         at=0.0, run_id=run_id, pipeline=job.plan.pipeline, repo=job.repo.name, commit=job.repo.commit,
@@ -155,6 +160,8 @@ def perform(job: Job) -> Path:
             for short in too_short(secret):
                 text = f"the value of {short} is under four characters and is not masked"
                 _tell(Note(at=0.0, kind="short_secret", text=text), writer, job.listeners)
+            for note in job.plan.notes:
+                _tell(Note(at=0.0, kind=note.kind, text=note.text, step=note.step), writer, job.listeners)
             thread = threading.Thread(target=conduct, name="pipelinelab-conductor", daemon=True)
             thread.start()
             _pump(events, writer, job.listeners, hands)

@@ -129,7 +129,7 @@ def _hooked(made: Plan, task: StepTask) -> Plan:
             **step.variables, **more, "PIPELINELAB_LIMIT": f"{task.timeout_s:g}",
         })  # fmt: skip
 
-    return replace(made, waves=tuple(tuple(changed(step) for step in wave) for wave in made.waves))
+    return made.each(changed)
 
 
 @cache

@@ -12,9 +12,22 @@ NAME = "lock"
 class Lock:
     """Held from its making until ``release`` or the end of the process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, wait: bool = True) -> None:
+        """Raises BlockingIOError where another has it and it is not to be waited for."""
         self._file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    @classmethod
+    def free(cls, folder: Path) -> Lock | None:
+        """The lock of this folder where nobody has it, else None; never waits."""
+        try:
+            return cls(folder, wait=False)
+        except BlockingIOError:
+            return None
 
     def release(self) -> None:
         os.close(self._file)
