@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipelinelab.model.pipelines import (
     Artifacts,
     Condition,
+    Sparse,
     Step,
     Upload,
 )
@@ -14,7 +15,7 @@ from pipelinelab.reading.complaints import constructed, wrong_kind
 from pipelinelab.reading.desk import Desk, Path
 from pipelinelab.reading.fields import fields
 from pipelinelab.reading.sections import Parts, first_line, read_section
-from pipelinelab.reading.values import integer, list_of, short, text
+from pipelinelab.reading.values import flag, integer, list_of, short, text
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
 
 SIZES = ("1x", "2x", "4x", "8x", "16x", "32x")
@@ -54,13 +55,17 @@ def depth(desk: Desk, node: YamlNode, at: Path) -> int | None:
     return number
 
 
-def sparse_checkout(desk: Desk, node: YamlNode, at: Path) -> tuple[str, ...] | None:
-    """The patterns of a sparse checkout, in a list or under ``patterns:``."""
+def sparse_checkout(desk: Desk, node: YamlNode, at: Path) -> Sparse | None:
+    """The patterns of a sparse checkout, in a list or under ``patterns:``, with or without git's cone."""
+    given: dict[str, YamlNode] = {"patterns": node}
     if isinstance(node, Mapping):
-        found = [one.value for one in fields(desk, node, at) if one.name in ("patterns", "paths", "cone-patterns")]
-        return sparse_checkout(desk, found[0], at) if found else ()
-    values: tuple[str, ...] | None = list_of(text, minimum=0)(desk, node, at)
-    return values
+        given = {one.name: one.value for one in fields(desk, node, at)}
+    listed = next((given[name] for name in ("patterns", "paths", "cone-patterns") if name in given), None)
+    said = {name: flag(desk, given[name], at) for name in ("enabled", "cone-mode") if name in given}
+    patterns = None if listed is None else list_of(text, minimum=0)(desk, listed, at)
+    if not patterns or said.get("enabled") is False:
+        return None
+    return Sparse(patterns=patterns, cone=said.get("cone-mode"), span=node.span, via=node.via)
 
 
 def artifacts(desk: Desk, node: YamlNode, at: Path) -> Artifacts | None:

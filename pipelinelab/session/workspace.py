@@ -15,22 +15,23 @@ from pipelinelab.planning.context import Repository
 from pipelinelab.planning.plan import CLONE_DIR
 from pipelinelab.session.conversation import Conversation
 from pipelinelab.system import git, tree
+from pipelinelab.system.clone import clone as make_clone
 
-DEPTH = 50
-"""Bitbucket's own default."""
 UNPACK_S = 600.0
 
 
 class Workspace:
     """Tars of the repository at one commit, by clone options. ``worktree`` adds what is not committed, ``edits`` new
     texts of files, by path: a cure is tried in the clone, never in the user's own files. ``secret_files`` (content and
-    mode by path) go into every container too, and into no file of the host's."""
+    mode by path) go into every container too, and into no file of the host's. ``tell`` takes a sentence for what is
+    not as on Bitbucket."""
 
     def __init__(self, root: Path, repo: Repository, scratch: Path, worktree: bool,
                  files: Mapping[str, tuple[bytes, int]], edits: Mapping[str, str],
-                 secret_files: Mapping[str, tuple[bytes, int]]) -> None:  # fmt: skip
+                 secret_files: Mapping[str, tuple[bytes, int]],
+                 tell: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
         self._root, self._repo, self._scratch, self._worktree, self._files = root, repo, scratch, worktree, files
-        self._edits = edits
+        self._edits, self._tell = edits, tell
         self._secret_files = tree.packed(secret_files)
         self._tars: dict[Clone, Path] = {}
         self._making = threading.Lock()  # the steps of a parallel group ask at the same time
@@ -72,16 +73,11 @@ class Workspace:
             folder = self._scratch / f"clone-{name}"
             folder.mkdir(parents=True)
             if clone.enabled is not False:
-                depth = DEPTH if clone.depth is None else clone.depth
-                git.clone(
-                    self._root, self._repo, folder, depth=depth, tags=bool(clone.tags), lfs=bool(clone.lfs),
-                    sparse=clone.sparse_checkout,
-                )  # fmt: skip
+                make_clone(self._root, self._repo, folder, clone, self._tell)
                 if self._worktree:
                     self._overlay(folder)
                 for path, text in self._edits.items():
-                    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                    (folder / path).write_text(text, "utf-8", newline="")
+                    tree.cleared(folder, path).write_text(text, "utf-8", newline="")
             tar = self._scratch / f"clone-{name}.tar"
             with tar.open("wb") as out:
                 tree.pack(folder, CLONE_DIR.lstrip("/"), out, self._files)
@@ -90,14 +86,16 @@ class Workspace:
         return self._tars[clone]
 
     def _overlay(self, folder: Path) -> None:
-        for name in git.dirty(self._root):
-            source, target = self._root / name, folder / name
-            if source.is_dir() and not source.is_symlink():
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.unlink(missing_ok=True)
-            if source.is_symlink() or source.exists():
-                shutil.copy2(source, target, follow_symlinks=False)
+        """What the worktree has instead of the commit's files: first what is gone, so that a folder may stand where
+        there was a file or a link."""
+        changed = git.dirty(self._root)
+        for name in changed:
+            if not (self._root / name).is_symlink() and not (self._root / name).is_file():
+                tree.cleared(folder, name)
+        for name in changed:
+            source = self._root / name
+            if source.is_symlink() or source.is_file():
+                shutil.copy2(source, tree.cleared(folder, name), follow_symlinks=False)
 
 
 def _digest(path: Path) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipelinelab.errors import PipelinelabError, UsageError
 from pipelinelab.planning.context import Repository
 
 PIPELINES_FILE = "bitbucket-pipelines.yml"
-_CREDENTIALS = re.compile(r"(?<=://)[^/@]+@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/]*@")
 # Whatever the user's own configuration says, a replay's clone is made the same way; and a clone of a local repository
 # may ask for any commit.
 _SETTINGS = {
@@ -24,8 +24,10 @@ _SETTINGS = {
 }
 
 
-def git(folder: Path, *args: str, check: bool = True, environment: Mapping[str, str] | None = None) -> str:
-    """Run git in ``folder``; returns its standard output. Raises PipelinelabError with all that git said."""
+def git(folder: Path, *args: str, check: bool = True, environment: Mapping[str, str] | None = None,
+        text: str = "") -> str:  # fmt: skip
+    """Run git in ``folder`` with ``text`` as its input; returns its standard output. Raises PipelinelabError with all
+    that git said."""
     settings = {"GIT_CONFIG_COUNT": str(len(_SETTINGS)), "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     for index, (key, value) in enumerate(_SETTINGS.items()):
         settings |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
@@ -33,7 +35,7 @@ def git(folder: Path, *args: str, check: bool = True, environment: Mapping[str, 
     try:
         done = subprocess.run(
             ["git", *args], cwd=folder, env={**own, **settings, **(environment or {})}, capture_output=True,
-            stdin=subprocess.DEVNULL, check=False,
+            input=text.encode(), check=False,
         )  # fmt: skip
     except FileNotFoundError:
         raise PipelinelabError("git is not installed", "install it, e.g. with: apt-get install git") from None
@@ -107,41 +109,3 @@ def dirty(root: Path) -> tuple[str, ...]:
     """Paths that differ from HEAD, untracked ones included, ignored ones not."""
     lines = git(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all").split("\0")
     return tuple(line[3:] for line in lines if line)
-
-
-def clone(root: Path, repo: Repository, target: Path, *, depth: int, tags: bool = False, lfs: bool = False,
-          sparse: Sequence[str] = ()) -> None:  # fmt: skip
-    """Clone a commit into ``target``, as a runner does. ``depth`` 0 means the whole history and every branch."""
-    target.mkdir(parents=True, exist_ok=True)
-    smudge = {} if lfs else {"GIT_LFS_SKIP_SMUDGE": "1"}
-    git(target, "init", "-q", "-b", "pipelinelab-initial")
-    source = root.resolve().as_uri()
-    origin = repo.origin or f"http://bitbucket.org/{repo.workspace}/{repo.slug}"
-    if sparse:
-        git(target, "sparse-checkout", "set", "--no-cone", *sparse)
-    refs = ["+refs/heads/*:refs/remotes/origin/*"] if depth == 0 else []
-    size = [f"--depth={depth}"] if depth else []
-    git(target, "fetch", "-q", *size, "--tags" if tags or not depth else "--no-tags", source, repo.commit, *refs)
-    if repo.branch:
-        git(target, "checkout", "-q", "-B", repo.branch, repo.commit, environment=smudge)
-        git(target, "update-ref", f"refs/remotes/origin/{repo.branch}", repo.commit)
-    else:
-        git(target, "checkout", "-q", "--detach", repo.commit, environment=smudge)
-    git(target, "remote", "add", "origin", origin)
-    if repo.branch:
-        git(target, "branch", "-q", f"--set-upstream-to=origin/{repo.branch}", check=False)
-    if (target / ".gitmodules").is_file():
-        _submodules(root, target)
-
-
-def _submodules(root: Path, target: Path) -> None:
-    """Fill the submodules, from the user's own copies of them where there are any."""
-    listed = git(target, "config", "-f", ".gitmodules", "--get-regexp", r"^submodule\..*\.path$", check=False)
-    git(target, "submodule", "--quiet", "init")
-    here = Path(git(root, "rev-parse", "--git-common-dir").strip())
-    for line in listed.splitlines():
-        name = line.split(" ", 1)[0].removeprefix("submodule.").removesuffix(".path")
-        copy = (root / here / "modules" / name).resolve()
-        if copy.is_dir():
-            git(target, "config", f"submodule.{name}.url", copy.as_uri())
-    git(target, "submodule", "--quiet", "update", "--init", "--recursive")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tarfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 PIECE = 1 << 20
@@ -35,6 +36,25 @@ def packed(files: Mapping[str, tuple[bytes, int]]) -> bytes:
     if files:
         pack(None, "", out, files)
     return out.getvalue()
+
+
+def cleared(folder: Path, name: str) -> Path:
+    """The place of ``name`` below ``folder``, free to be written: its folders are there, and no link leads away from
+    it, whoever made the links. Raises ValueError for a name that leaves ``folder``."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts:
+        raise ValueError(f"{name} does not lie in {folder}")
+    place = folder
+    for part in parts[:-1]:
+        place /= part
+        if place.is_symlink() or place.is_file():
+            place.unlink()
+        place.mkdir(exist_ok=True)
+    place /= parts[-1]
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    place.unlink(missing_ok=True)
+    return place
 
 
 def pieces(path: Path) -> Iterator[bytes]:

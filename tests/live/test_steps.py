@@ -10,7 +10,7 @@ import time
 from urllib.parse import quote
 
 import pytest
-from support import built, git, item, pipelines, repository, results, run_of, said, standing, step
+from support import built, item, pipelines, repository, results, run_of, said, standing, step
 
 from pipelinelab.cli.live import Live
 from pipelinelab.errors import EngineError, ImageUnavailable, UsageError
@@ -348,16 +348,6 @@ def test_names_modes_and_links_of_the_clone_are_true(lab):
                      {long: "deep\n", "run.sh": "#!/bin/sh\necho ran\n", "späte Wörter.txt": "ok\n"}))  # fmt: skip
     assert said(found, 0) == "deep\n"
     assert found.exit_code == 126  # not executable in git, so not in the clone
-
-
-def test_submodules_are_in_the_clone(docker, tmp_path):
-    inner = repository(tmp_path / "inner", "image: x\n", {"inner.txt": "from the submodule\n"})
-    outer = repository(tmp_path / "outer", pipelines(step(["cat vendor/inner/inner.txt"])))
-    git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner), "vendor/inner")
-    git(outer, "commit", "-q", "-m", "submodule")
-    run = run_of(outer, docker)
-    assert run.ok, only(run).text
-    assert said(only(run), 0) == "from the submodule\n"
 
 
 SSH = """FROM pipelinelab/base
