@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +149,25 @@ def test_a_pid_file_of_another_program_does_not_keep_the_daemon_from_starting(tm
     monkeypatch.setattr(install, "PID_FILE", pid_file)
     assert not install._daemon_is_starting()
     assert not pid_file.exists()
+
+
+def test_a_killed_daemon_that_nobody_has_reaped_is_not_taken_for_one_that_is_starting(tmp_path, monkeypatch) -> None:
+    program = tmp_path / "dockerd"
+    program.symlink_to(shutil.which("sleep") or "/bin/sleep")
+    daemon = subprocess.Popen([program, "60"])
+    try:
+        pid_file = tmp_path / "docker.pid"
+        pid_file.write_text(str(daemon.pid))
+        monkeypatch.setattr(install, "PID_FILE", pid_file)
+        assert install._daemon_is_starting()
+        daemon.kill()
+        os.waitid(os.P_PID, daemon.pid, os.WEXITED | os.WNOWAIT)  # dead, and left a zombie
+        assert Path(f"/proc/{daemon.pid}").exists()
+        assert not install._daemon_is_starting()
+        assert not pid_file.exists()
+    finally:
+        daemon.kill()
+        daemon.wait()
 
 
 def test_a_daemon_that_ends_at_once_is_quoted(tmp_path: Path, monkeypatch) -> None:
