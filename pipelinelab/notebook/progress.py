@@ -100,7 +100,7 @@ def shown(doing: str) -> Iterator[watching.Watcher]:
 
         if over.wait(PATIENCE_S):
             return
-        handle: Any = DisplayHandle()
+        handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]
         handle.display({}, raw=True)
         while True:
             handle.update(state.bundle(time.monotonic() - began), raw=True)

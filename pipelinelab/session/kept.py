@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHELL = 'for s in /bin/bash /usr/bin/bash /usr/local/bin/bash sh; do command -v "$s" >/dev/null && exec "$s" "$@"; done'
-END = 'kill -KILL -- "-$(cat "/tmp/.pipelinelab/asked-$1")"'
+END = 'read -r n <"/tmp/.pipelinelab/asked-$1" && [ "$n" -gt 1 ] && kill -s KILL -- "-$n"'
 TIME_OUT = 124
 NO_DATABASE = "ERROR 1049 (42000): Unknown database"
 
