@@ -59,6 +59,7 @@ def asked_from(path: Path, options: Mapping[str, Any]) -> Asked:
         ref=options["ref"],
         file=options["file"],
         worktree=options["worktree"],
+        imports={**asked.imports, **{n: Path(p) for n, p in pairs(options["imports"], "--import").items()}},
         given=replace(asked.given, repository=repository, deployments=deployments, secrets=frozenset(secrets),
                       pipeline={**asked.given.pipeline, **pipeline}),
         options=Options(

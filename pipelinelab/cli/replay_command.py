@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 @click.option("--deployment-env", "deployments", multiple=True, metavar="ENVIRONMENT=FILE",
               help="A .env file for one deployment environment. Repeatable.")  # fmt: skip
 @click.option("--image", "images", multiple=True, metavar="OLD=NEW", help="Use another image. Repeatable.")
+@click.option("--import", "imports", multiple=True, metavar="NAME=PATH", help="Where the repository NAME is, a clone or"
+              " a file, that pipelines are imported from (default: beside this one). Repeatable.")  # fmt: skip
 @click.option("--platform", help="The platform of the images, e.g. linux/amd64.")
 @click.option("--stdin", type=click.Choice(["closed", "silent"]), help="closed: end of file at once, as on Bitbucket"
               " (default); silent: open and never answered, and whoever waits on it is found.")  # fmt: skip

@@ -20,7 +20,7 @@ def build(file: Pipelines, pipeline: Pipeline, repo: Repository, given: Given, o
     """The Plan of one pipeline. Raises UsageError for what cannot be planned."""
     world = World(
         file=pipeline.home or file, pipeline=pipeline.title, repo=repo, given=given, options=options,
-        own=pipeline.home is None,
+        main=file.span.file,
     )  # fmt: skip
     builder = _Builder(repo)
     waves = builder.waves(world, pipeline)
@@ -85,7 +85,7 @@ class _Builder:
         given = _given_to_child(world, pipeline, found, step, inputs)
         name = step.name or title
         inner = replace(
-            world, file=found.home or world.file, own=world.own and found.home is None, pipeline=title, given=given,
+            world, file=found.home or world.file, pipeline=title, given=given,
             above=(*world.above, *([place.stage.name or ""] if place.stage else []), name), why=skipped(world, place),
         )  # fmt: skip
         waves = self.waves(inner, found, (*trail, title))

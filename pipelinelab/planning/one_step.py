@@ -23,15 +23,16 @@ DOCKER_HOST = "tcp://localhost:2375"
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What every step of a pipeline has in common. ``file`` holds its definitions; ``own`` False: that file is not the
-    repository's own, so its lines are nobody's here. ``above`` are the steps whose child this pipeline is."""
+    """What every step of a pipeline has in common. ``file`` holds its definitions; ``main`` is the name of the
+    repository's own file: lines of another one are nobody's here. ``above`` are the steps whose child this pipeline is,
+    ``why`` is what keeps all of it from running."""
 
     file: Pipelines
     pipeline: str
     repo: Repository
     given: Given
     options: Options
-    own: bool = True
+    main: str = ""
     above: tuple[str, ...] = ()
     why: str = ""
 
@@ -152,7 +153,7 @@ def _items(world: World, step: Step) -> Iterator[Item]:
     phases: dict[str, Sequence[ScriptItem]] = {"script": step.script, "after-script": step.after_script}
     for phase, script in phases.items():
         for index, one in enumerate(script):
-            line = (one.span.line or None) if world.own else None
+            line = (one.span.line or None) if one.span.file == world.main else None
             if isinstance(one, Command):
                 yield Item(phase=phase, index=index, text=one.text, yaml_line=line, guarded=deploys(one.text))
             else:

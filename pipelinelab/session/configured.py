@@ -32,6 +32,7 @@ def configured(path: Path, environ: Mapping[str, str] = os.environ) -> Asked:
     return Asked(
         given=Given(repository=repository, secrets=frozenset(secrets)),
         settings=_settings(said, environ),
+        imports={name: root / path for name, path in said.imports.items()},
     )
 
 

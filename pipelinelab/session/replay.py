@@ -15,16 +15,19 @@ from pipelinelab.model.pipelines import CustomVariable, Pipeline, Pipelines
 from pipelinelab.planning.build import build
 from pipelinelab.planning.choose import for_custom, for_pull_request, for_push
 from pipelinelab.planning.context import Given, Options, Repository
+from pipelinelab.planning.imports import resolved
 from pipelinelab.planning.plan import Plan
 from pipelinelab.planning.preflight import notes as preflight
 from pipelinelab.reading.read import read_text
 from pipelinelab.reading.report import render
 from pipelinelab.session.homes import Home
+from pipelinelab.session.imports import Library
 from pipelinelab.session.perform import Job, Listener, images_of, perform
 from pipelinelab.session.run import Run
 from pipelinelab.session.settings import Settings
 from pipelinelab.session.sweep import sweep
 from pipelinelab.system import git
+from pipelinelab.system.files import load_pipelines_bytes
 
 FILE = git.PIPELINES_FILE
 
@@ -32,7 +35,8 @@ FILE = git.PIPELINES_FILE
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What the user asked a replay for; everything has a default. ``pipeline`` is a title such as ``custom/nightly``
-    ("" for what a push to the current branch starts); ``file`` stands for the commit's own bitbucket-pipelines.yml."""
+    ("" for what a push to the current branch starts); ``file`` stands for the commit's own bitbucket-pipelines.yml;
+    ``imports`` says where the repositories are that pipelines are imported from, by name."""
 
     pipeline: str = ""
     ref: str = "HEAD"
@@ -42,6 +46,7 @@ class Asked:
     given: Given = field(default_factory=Given)
     options: Options = field(default_factory=Options)
     settings: Settings = field(default_factory=Settings)
+    imports: Mapping[str, Path] = field(default_factory=dict)
     parent_run: str | None = None
     ask: Callable[[CustomVariable], str] | None = None
 
@@ -62,6 +67,8 @@ def plan(path: Path, asked: Asked) -> Ready:
     root = git.toplevel(path)
     destination = asked.options.pull_request[1] if asked.options.pull_request else ""
     repo = git.facts(root, asked.ref, destination)
+    if asked.worktree and repo.changed is not None:
+        repo = replace(repo, changed=tuple(dict.fromkeys((*repo.changed, *git.dirty(root)))))
     text, name, notes = _file(root, repo, asked)
     reading = read_text(text, name)
     if reading.errors or reading.pipelines is None:
@@ -70,13 +77,14 @@ def plan(path: Path, asked: Asked) -> Ready:
             f"{name}: Bitbucket would refuse this file ({count} error{'s' * (count != 1)})",
             report=render(reading.problems, text),
         )
-    chosen = choose(reading.pipelines, asked, repo)
+    library = Library(root, asked.imports, lambda path: _own(root, repo, asked, path))
+    chosen = resolved(reading.pipelines, choose(reading.pipelines, asked, repo), library)
     home = Home(root)
     number = len(list(home.runs.glob("*"))) + 1 if home.runs.is_dir() else 1
     options = replace(asked.options, build_number=number)
     given = replace(asked.given, pipeline={**asked.given.pipeline, **_answers(chosen, asked)})
     made = build(reading.pipelines, chosen, repo, given, options)
-    return Ready(root, repo, reading.pipelines, made, (*notes, *preflight(made)))
+    return Ready(root, repo, reading.pipelines, made, (*notes, *library.notes, *preflight(made)))
 
 
 def _answers(pipeline: Pipeline, asked: Asked) -> dict[str, str]:
@@ -93,6 +101,16 @@ def _answers(pipeline: Pipeline, asked: Asked) -> dict[str, str]:
             raise UsageError(f"{one.name} may not be {value!r} in {pipeline.title}", f"it is {allowed}")
         found[one.name] = value
     return found
+
+
+def _own(root: Path, repo: Repository, asked: Asked, path: str) -> bytes | None:
+    """A file of the repository as it is replayed, None where it is not there."""
+    if path in asked.edits:
+        return asked.edits[path].encode()
+    here = (root / path).resolve()
+    if asked.worktree and here.is_file() and here.is_relative_to(root.resolve()):
+        return load_pipelines_bytes(here)
+    return git.file_at(root, repo.commit, path)
 
 
 def _file(root: Path, repo: Repository, asked: Asked) -> tuple[bytes, str, tuple[str, ...]]:

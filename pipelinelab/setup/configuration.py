@@ -7,6 +7,8 @@ DJANGO_SETTINGS_MODULE = "shop.settings"
 [secrets]
 names = ["DEPLOY_KEY"]         # masked in all output; the values come from the environment or the env-file
 env-file = ".env"
+[imports]                      # where a repository is that pipelines are imported from, if not beside this one
+ci-templates = "../shared/ci-templates"
 [replay]                       # defaults of `pipelinelab replay`, by the names of its options
 service-wait = 60
 """
@@ -29,9 +31,10 @@ FILE = "pipelinelab.toml"
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
     """What stands in a pipelinelab.toml. ``service_wait_s`` is in seconds, ``log_cap_bytes`` in bytes; None where
-    the file says nothing. ``env_file`` is relative to the repository."""
+    the file says nothing. ``env_file`` and the paths of ``imports`` are relative to the repository."""
 
     images: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     env_file: str | None = None
@@ -75,7 +78,7 @@ def parse_configuration(text: str, name: str = FILE) -> Configuration:
     for table, content in tables.items():
         if not isinstance(content, dict):
             raise UsageError(f"{_where(text, name, None, table)}: {table} is a table", f"write [{table}] above it")
-        if table in ("images", "variables"):
+        if table in ("images", "imports", "variables"):
             values[table] = {
                 key: _string(value, _where(text, name, table, key), f"{key!r}") for key, value in content.items()
             }
@@ -136,6 +139,7 @@ def _matching(pattern: str, example: str) -> Reader:
 
 _TABLES: dict[str, dict[str, tuple[str, Reader]]] = {
     "images": {},
+    "imports": {},
     "variables": {},
     "secrets": {"names": ("secrets", _names), "env-file": ("env_file", _string)},
     "replay": {

@@ -63,6 +63,16 @@ def has_commit(root: Path) -> bool:
     return bool(git(root, "rev-parse", "-q", "--verify", "HEAD^{commit}", check=False))
 
 
+def is_repository(folder: Path) -> bool:
+    """Whether a clone, or a bare repository, begins at this folder."""
+    return (folder / ".git").exists() or ((folder / "HEAD").is_file() and (folder / "objects").is_dir())
+
+
+def commit_of(root: Path, name: str) -> str:
+    """The commit that a branch, a tag or any other name stands for; "" where there is none."""
+    return git(root, "rev-parse", "-q", "--verify", "--end-of-options", f"{name}^{{commit}}", check=False).strip()
+
+
 def facts(root: Path, ref: str = "HEAD", destination: str = "") -> Repository:
     """What git says of this repository at ``ref``. ``destination`` is a pull request's target branch."""
     commit = git(root, "rev-parse", "-q", "--verify", f"{ref}^{{commit}}", check=False).strip()
@@ -76,23 +86,42 @@ def facts(root: Path, ref: str = "HEAD", destination: str = "") -> Repository:
     tag = "" if branch else git(root, "describe", "--tags", "--exact-match", commit, check=False).strip()
     origin = _CREDENTIALS.sub("", git(root, "config", "--get", "remote.origin.url", check=False).strip())
     remote = re.search(r"[/:]([\w-]+)/([^/]+?)(?:\.git)?/?$", origin) if "://" in origin or "@" in origin else None
+    paths, no_base = changed(root, commit, destination)
     slug = re.sub(r"[^a-z0-9_.-]+", "-", (remote[2] if remote else root.name).lower())
     return Repository(
         name=root.name, commit=commit, branch=branch, tag=tag, origin=origin, slug=slug or "repository",
-        workspace=remote[1] if remote else "workspace", changed=changed(root, commit, destination),
+        workspace=remote[1] if remote else "workspace", changed=paths, no_base=no_base,
     )  # fmt: skip
 
 
-def changed(root: Path, commit: str, destination: str = "") -> tuple[str, ...] | None:
-    """Paths that the commit changed, or all of a pull request since it left ``destination``; None without a base."""
-    if destination:
-        base = git(root, "merge-base", destination, commit, check=False).strip()
-        base = base or git(root, "merge-base", f"origin/{destination}", commit, check=False).strip()
-    else:
-        base = git(root, "rev-parse", "-q", "--verify", f"{commit}^1", check=False).strip()
-    if not base:
-        return None
-    return tuple(git(root, "diff", "--name-only", "-z", base, commit).rstrip("\0").split("\0"))
+def changed(root: Path, commit: str, destination: str = "") -> tuple[tuple[str, ...] | None, str]:
+    """Paths that the commit changed against its first parent, or a pull request since it left ``destination``; or None,
+    and why there is nothing to compare with.
+
+    Source: Atlassian's page on conditions: a pull request is judged by all of its commits, anything else by the last
+    one alone. That a first commit changes every file is inferred."""
+    if not destination:
+        parents = git(root, "cat-file", "commit", commit).partition("\n\n")[0].count("\nparent ")
+        if not parents:
+            return _paths(root, "diff-tree", "--root", "--no-commit-id", "-r", commit), ""
+        base = commit_of(root, f"{commit}^1")
+        if not base:
+            return None, f"this clone is shallow, and the parent of {commit[:12]} is not in it (git fetch --deepen=1)"
+        return _paths(root, "diff", base, commit), ""
+    heads = [head for name in (destination, f"origin/{destination}") if (head := commit_of(root, name))]
+    if not heads:
+        return None, f"the destination {destination!r} is not here (git fetch origin {destination}:{destination})"
+    for head in heads:
+        if base := git(root, "merge-base", head, commit, check=False).strip():
+            return _paths(root, "diff", base, commit), ""
+    if git(root, "rev-parse", "--is-shallow-repository").strip() == "true":
+        return None, f"this clone is shallow, and where it left {destination!r} is not in it (git fetch --unshallow)"
+    return None, f"it has no commit in common with {destination!r}"
+
+
+def _paths(root: Path, *told: str) -> tuple[str, ...]:
+    named = git(root, told[0], "--no-renames", "--name-only", "-z", *told[1:]).split("\0")
+    return tuple(path for path in named if path)
 
 
 def file_at(root: Path, commit: str, path: str) -> bytes | None:

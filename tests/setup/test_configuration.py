@@ -63,7 +63,7 @@ def test_no_image_is_replaced_unless_the_file_says_so() -> None:
     [
         ('[imagse]\n"a" = "b"', "pipelinelab.toml:1:1", "did you mean 'images'?"),
         ("\n[replay]\n  service_wait = 3", "pipelinelab.toml:3:3", "did you mean 'service-wait'?"),
-        ("jobs = 3", "pipelinelab.toml:1:1", "known here: images, variables, secrets, replay"),
+        ("jobs = 3", "pipelinelab.toml:1:1", "known here: images, imports, variables, secrets, replay"),
         ("[variables]\nA = 'x'\nDEBUG = true", "pipelinelab.toml:3:1", 'write "true", with quotes'),
         ("[images]\nmysql:5.7 = 'x'", "pipelinelab.toml:2:6", "needs quotes"),
         ("images = 'x'", "pipelinelab.toml:1:1", "[images]"),
