@@ -110,7 +110,7 @@ def _search(one: Pattern, text: Text, rule: Rule, place: str, after: int) -> Mat
         line_begin = window.rfind("\n", 0, match.start()) + 1
         line_end = window.find("\n", max(match.end() - 1, match.start()))
         shown = window[line_begin : line_end if line_end >= 0 else len(window)]
-        groups = {name: _sound(value.strip()) for name, value in match.groupdict().items() if value is not None}
+        groups = {name: _bare(_sound(value.strip())) for name, value in match.groupdict().items() if value is not None}
         matches.append(Match(rule, place, at, _shortened(shown, match.start() - line_begin), groups, ends))
         if not rule.at_end:
             break
@@ -131,6 +131,11 @@ def _shortened(shown: str, at: int) -> str:
 
 def _sound(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _bare(text: str) -> str:
+    """An identifier without MySQL's quotes: `shop`.`item` is shop.item."""
+    return text.replace("`.`", ".").strip("`")
 
 
 def _windows(one: Pattern, text: Text) -> Iterable[tuple[int, str, int]]:

@@ -102,6 +102,27 @@ def test_the_tests_use_the_services_database_and_keep_it() -> None:
     assert all(cure.safety == "unsafe" for cure in rest)
 
 
+WITH_USER = SETTINGS.replace('"NAME": "shop",', '"NAME": "shop", "USER": "shop", "PASSWORD": "its own",')
+
+
+def test_testing_as_root_gives_the_made_up_password_of_root_the_settings_own_and_says_why_it_is_unsafe() -> None:
+    root = cures("denied", ProjectFiles({**FILES.texts, "shop/settings.py": WITH_USER}))[1]
+    assert (root.safety, root.why) == ("unsafe", "tests that run as root hide rights that are missing in production")
+    assert '"USER": "root", "PASSWORD": "its own",' in after(root, "shop/settings.py")
+    assert "MYSQL_ROOT_PASSWORD: its own   # any will do" in after(root, "bitbucket-pipelines.yml")
+
+
+def test_testing_as_root_takes_the_password_that_the_service_gives_root() -> None:
+    text = PIPELINES.replace("MYSQL_RANDOM_ROOT_PASSWORD: yes", "MYSQL_ROOT_PASSWORD: 'roots \"own\"'")
+    files = ProjectFiles({"bitbucket-pipelines.yml": text, "shop/settings.py": WITH_USER})
+    (edit,) = cures("denied", files)[1].edits
+    assert '"USER": "root", "PASSWORD": \'roots "own"\',' in edit.after
+
+
+def test_testing_as_root_is_not_offered_where_its_password_is_nowhere_written() -> None:
+    assert [cure.safety for cure in cures("denied")] == ["safe"]
+
+
 def test_keepdb_ranks_before_noinput_which_is_unsafe_and_says_why() -> None:
     keep, noinput = cures("prompt")
     assert "--keepdb" in keep.diff and keep.safety == "safe"

@@ -148,3 +148,9 @@ def test_a_large_log_is_read_to_its_middle_in_time(size: int) -> None:
     begun = time.process_time()
     assert firsts(parse_log(log))[0] == "disk-full"
     assert time.process_time() - begun < 5
+
+
+def test_a_column_is_named_without_the_quotes_that_mariadb_puts_around_each_part() -> None:
+    said = "(1366, \"Incorrect string value: '\\xF0' for column `shop`.`item`.`name` at row 1\")"
+    found = diagnose(parse_log(f"+ ./run\nOperationalError: {said}\n".encode()))
+    assert "(column shop.item.name;" in found.findings[0].cause

@@ -38,7 +38,7 @@ def cures_for(
         params = {key: value for key, value in filled.items() if value is not None}
         kind = entry["kind"]
         edits = tuple(e for e in KINDS[kind](Case(params, facts, files, step, failing)) if e.before != e.after)
-        if files.texts and not edits and kind != "root-user":
+        if files.texts and not edits:
             continue
         safety = entry.get("safety", "safe")
         why = params.get("why") or (_WHY_SAFE if safety == "safe" else _WHY_UNSAFE).get(kind, "")

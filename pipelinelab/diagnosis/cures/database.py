@@ -6,6 +6,7 @@ import re
 
 from pipelinelab.diagnosis.cures import settings as django
 from pipelinelab.diagnosis.cures.case import Case, before, change
+from pipelinelab.diagnosis.cures.yaml_text import image_of, scalar, variables_of
 from pipelinelab.diagnosis.values import Edit
 
 _TEST = re.compile(r"(manage\.py\s+test)\b(?![^\n;&|]*--keepdb)(?![^\n;&|]*\s-k\b)")
@@ -85,7 +86,23 @@ def test_name_keepdb(case: Case) -> list[Edit]:
 
 
 def root_user(case: Case) -> list[Edit]:
-    """No diff: which password root has is the service's matter."""
+    """USER root and its password, where the settings write both out. A root password that the service would make up
+    becomes the password that the settings hold."""
+    found, read = django.find_settings(case.files), case.yaml
+    password = django.written(found, "PASSWORD") if found else None
+    if found is None or read is None or password is None or django.written(found, "USER") in (None, "root"):
+        return []
+    databases = [
+        body for _, body in read.services() if re.search(r"(?:^|/)(?:mysql|mariadb|percona)\b", image_of(body))
+    ]
+    for key, value in (pair for body in databases for pair in variables_of(body)):
+        root = re.fullmatch(r"((?:MYSQL|MARIADB)_)(RANDOM_)?ROOT_PASSWORD", key.value)
+        if root and root[2]:
+            fixed = f"{root[1]}ROOT_PASSWORD: {scalar(password)}"
+            text = f"{read.text[: key.start_mark.index]}{fixed}{read.text[value.end_mark.index :]}"
+            return [case.edit(found.path, django.with_texts(found, {"USER": "root"})), *case.yaml_edit(text)]
+        if root and isinstance(value.value, str) and "$" not in value.value:
+            return [case.edit(found.path, django.with_texts(found, {"USER": "root", "PASSWORD": value.value}))]
     return []
 
 

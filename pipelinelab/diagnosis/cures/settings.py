@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.values import ProjectFiles
@@ -58,6 +58,21 @@ def read_database(files: ProjectFiles) -> dict[str, str]:
     if isinstance(name, ast.Constant):
         known["test_name"] = str(name.value)
     return known
+
+
+def written(settings: Settings, key: str) -> str | None:
+    """A key's text where it is written out, else None."""
+    value = _value(settings.default, key)
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+
+def with_texts(settings: Settings, texts: Mapping[str, str]) -> str:
+    """The file with these texts for keys that are there."""
+    text = settings.text
+    nodes = [(node, new) for key, new in texts.items() if (node := _value(settings.default, key)) is not None]
+    for (begin, end), new in sorted(((_span(settings, node), new) for node, new in nodes), reverse=True):
+        text = f"{text[:begin]}{_quote(settings, new)}{text[end:]}"
+    return text
 
 
 def with_host(settings: Settings, host: str = "127.0.0.1") -> str | None:
@@ -186,7 +201,8 @@ def _replaced(settings: Settings, node: ast.expr, new: str) -> str:
 def _quote(settings: Settings, word: str) -> str:
     first = settings.default.keys[0] if settings.default.keys else None
     quote = settings.text[_span(settings, first)[0]] if first is not None else "'"
-    return f"{quote}{word}{quote}" if quote in "'\"" else repr(word)
+    plain = quote in "'\"" and not set(word) & {quote, "\\"}
+    return f"{quote}{word}{quote}" if plain else repr(word)
 
 
 def _with_entry(settings: Settings, into: ast.Dict, key: str, value: str) -> str | None:
