@@ -28,7 +28,7 @@ def heatmap(tests: pd.DataFrame) -> Chart:
     import numpy as np
     import pandas as pd
 
-    first = tests.drop_duplicates(["run_id", "suite", "test"])
+    first = tests[["run_id", "suite", "test", "outcome"]].drop_duplicates(["run_id", "suite", "test"])
     runs = [str(run) for run in tests["run_id"].unique()]
     whole = set(failed_as_a_whole(tests))
     bad = first["outcome"].isin(_BAD) & ~first["run_id"].isin(whole)
@@ -39,7 +39,8 @@ def heatmap(tests: pd.DataFrame) -> Chart:
     index = pd.MultiIndex.from_tuples(names, names=["suite", "test"]) if names else None
     grid = np.zeros((len(names), len(shown)), dtype=np.int64)
     if index is not None:
-        part = first[first["run_id"].isin(shown)]
+        part = first[first["test"].isin([test for _, test in names])]
+        part = part[part["run_id"].isin(shown)]
         rows = index.get_indexer(pd.MultiIndex.from_frame(part[["suite", "test"]]))
         columns = pd.Index(shown).get_indexer(pd.Index(part["run_id"]))
         values = part["outcome"].map(code).fillna(0).to_numpy(dtype=np.int64)
@@ -79,11 +80,10 @@ def _draw(names: list[tuple[str, str]], runs: list[str], grid: NDArray[np.int64]
                 axes.axvspan(at, at + 1, facecolor=theme.PAPER, alpha=0.75, edgecolor=theme.SOFT_INK, hatch="////",
                              linewidth=0)  # fmt: skip
             if grid.size <= _GLYPHS_UP_TO:
-                for y, row in enumerate(grid):
-                    for x, value in enumerate(row):
-                        if _OUTCOMES[value] != "passed" and x not in shaded:
-                            axes.text(x + 0.5, y + 0.5, theme.glyph(_OUTCOMES[value]), ha="center", va="center",
-                                      fontsize=7)  # fmt: skip
+                for value in set(grid.ravel().tolist()) - {_OUTCOMES.index("passed")}:
+                    y, x = (grid == value).nonzero()
+                    clear = [at not in shaded for at in x]
+                    theme.sign(axes, _OUTCOMES[value], x[clear] + 0.5, y[clear] + 0.5)
         axes.set_ylim(max(len(names), 1), 0)
         axes.set_yticks([at + 0.5 for at in range(len(names))], [theme.short(test, 44) for _, test in names])
         step = max(1, len(runs) // 12)

@@ -7,35 +7,36 @@ from typing import TYPE_CHECKING, Any
 from pipelinelab.charts import theme
 from pipelinelab.charts.chart import Chart
 from pipelinelab.errors import UsageError
-from pipelinelab.flaky.history import failed_as_a_whole
+from pipelinelab.flaky.history import History, history
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
-
-_BAD = ("failed", "error")
-_GOOD = ("passed", "xfailed", "xpassed")
+    from numpy.typing import NDArray
 
 
 def by_position(tests: pd.DataFrame, test: str) -> Chart:
     """Where in the order ``test`` ("suite::test", or its name alone) stood, in the runs it failed and those it passed.
 
     Runs that failed as a whole are left out. Raises UsageError where the frame has no such test, or more than one."""
-    mine, label = _one(tests, test)
-    mine = mine[mine["position"].notna()]
-    places = {"failed": mine[mine["outcome"].isin(_BAD)]["position"].astype(int).tolist(),
-              "passed": mine[mine["outcome"].isin(_GOOD)]["position"].astype(int).tolist()}  # fmt: skip
+    past, _, mine, label = _one(tests, test)
+    failed = past.failed[mine]
+    places = {"failed": past.position[mine][failed].tolist(), "passed": past.position[mine][~failed].tolist()}
     return Chart(_draw_places(places, label), _say_places(places, label), "Position and failure")
 
 
-def _one(tests: pd.DataFrame, test: str) -> tuple[pd.DataFrame, str]:
+def _one(tests: pd.DataFrame, test: str) -> tuple[History, int, NDArray[np.int64], str]:
+    """The history, the code of the test, the rows of its first attempts whose place is known, and its name."""
+    import numpy as np
+
+    past = history(tests)
     suite, _, name = test.rpartition("::")
-    tests = tests[~tests["run_id"].isin(failed_as_a_whole(tests))]
-    mine = tests[(tests["test"] == name) & ((tests["suite"] == suite) if suite else True)]
-    found = mine[["suite", "test"]].drop_duplicates()
+    found = np.flatnonzero((past.names["test"] == name) & ((past.names["suite"] == suite) if suite else True))
     if len(found) != 1:
-        said = "no test" if found.empty else f"{len(found)} tests"
+        said = "no test" if not len(found) else f"{len(found)} tests"
         raise UsageError(f"{said} of this history is called {test!r}", "name it as suite::test")
-    return mine.drop_duplicates("run_id"), name
+    rows = past.good & (past.attempt == 0) & (past.position >= 0) & (past.test == found[0])
+    return past, int(found[0]), np.flatnonzero(rows), name
 
 
 def _draw_places(places: dict[str, list[int]], label: str) -> Any:
@@ -73,29 +74,20 @@ def ran_after(tests: pd.DataFrame, test: str, most: int = 8) -> Chart:
 
     from pipelinelab.flaky.intervals import wilson
 
-    mine, label = _one(tests, test)
-    mine = mine[mine["outcome"].isin((*_BAD, *_GOOD)) & mine["position"].notna()].set_index("run_id")
-    first = tests[tests["run_id"].isin(mine.index)].drop_duplicates(["run_id", "suite", "test"])
-    place = mine["position"].astype(float)
-    failed = mine["outcome"].isin(_BAD)
-    others = (
-        first[~((first["suite"] == mine["suite"].iloc[0]) & (first["test"] == mine["test"].iloc[0]))]
-        if len(mine)
-        else first
-    )
-    before = others["position"].astype(float).to_numpy() < others["run_id"].map(place).to_numpy(dtype=float)
-    table = others.assign(before=before, failed=others["run_id"].map(failed).astype(bool))
-    made = table.groupby(["suite", "test", "before"], sort=False)["failed"].agg(["sum", "count"]).unstack("before")
-    made = made.dropna()
-    rows: list[dict[str, Any]] = []
-    for (suite, name), row in made.iterrows():  # type: ignore[misc]
-        k = np.array([row[("sum", True)], row[("sum", False)]], dtype=float)
-        n = np.array([row[("count", True)], row[("count", False)]], dtype=float)
-        low, high = wilson(k, n)
-        rows.append({"name": name, "suite": suite, "k": k, "n": n, "low": low, "high": high,
-                     "tells": abs(k[0] / n[0] - k[1] / n[1]) * np.sqrt(n[0] * n[1])})  # fmt: skip
-    rows.sort(key=lambda row: -row["tells"])
-    return Chart(_draw_after(rows[:most], label), _say_after(rows[:most], label), "Ran after")
+    past, code, mine, label = _one(tests, test)
+    places = past.places()[past.run[mine]]
+    ran = places >= 0
+    before = ran & (places < past.position[mine][:, None])
+    failed = past.failed[mine][:, None]
+    k = np.array([(before & failed).sum(axis=0), (ran & ~before & failed).sum(axis=0)])
+    n = np.array([before.sum(axis=0), (ran & ~before).sum(axis=0)])
+    both = (n.min(axis=0) > 0) & (np.arange(len(past.names)) != code)
+    low, high = wilson(k, n)
+    tells = np.where(both, np.abs(np.diff(k / np.maximum(n, 1), axis=0)[0]) * np.sqrt(n.prod(axis=0)), -1.0)
+    told = [at for at in np.argsort(-tells, kind="stable")[:most] if both[at]]
+    rows = [{"name": past.names["test"][at], "k": k[:, at], "n": n[:, at], "low": low[:, at], "high": high[:, at]}
+            for at in told]  # fmt: skip
+    return Chart(_draw_after(rows, label), _say_after(rows, label), "Ran after")
 
 
 def _draw_after(rows: list[dict[str, Any]], label: str) -> Any:

@@ -23,25 +23,25 @@ def ranked(ranking: pd.DataFrame) -> Chart:
 def _draw(shown: pd.DataFrame) -> Any:
     with theme.style():
         figure, axes = theme.figure(len(shown), "Failure rate, with the 95 % Wilson interval", extra=1.2)
-        labels = []
-        for at, row in enumerate(shown.to_dict("records")):
-            verdict = str(row["verdict"])
-            ink = theme.colour(verdict) if verdict != "unsettled" else theme.SOFT_INK
-            rate = row["rate"] if row["rate"] == row["rate"] else 0.0
-            axes.plot([row["low"], row["high"]], [at, at], color=ink, linewidth=6, alpha=0.45, solid_capstyle="butt")
-            axes.plot([rate], [at], marker="o", color=ink, markeredgecolor=theme.INK, markersize=6)
-            said = f"{theme.glyph(verdict)} {verdict}"
+        rows = shown.to_dict("records")
+        verdicts = [str(row["verdict"]) for row in rows]
+        inks = [theme.colour(one) if one != "unsettled" else theme.SOFT_INK for one in verdicts]
+        places = range(len(rows))
+        axes.hlines(places, shown["low"], shown["high"], colors=inks, linewidth=6, alpha=0.45)
+        axes.scatter(shown["rate"].fillna(0.0), places, s=36, color=inks, edgecolor=theme.INK, zorder=3)
+        for at, row in enumerate(rows):
+            said = f"{theme.glyph(verdicts[at])} {verdicts[at]}"
             if isinstance(row["kind"], str) and row["kind"]:
                 said += f" ({row['kind']})"
             axes.text(1.03, at, f"{said}, {row['failures']} of {row['runs']}", va="center", fontsize=8)
-            labels.append(theme.short(str(row["test"]), 44))
+        labels = [theme.short(str(row["test"]), 44) for row in rows]
         axes.set_yticks(range(len(labels)), labels)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.set_xlim(-0.02, 1.55)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.grid(axis="x", linewidth=0.6)
         axes.set_axisbelow(True)
-        theme.legend(axes, list(dict.fromkeys(str(verdict) for verdict in shown["verdict"])))
+        theme.legend(axes, list(dict.fromkeys(verdicts)))
         return figure
 
 

@@ -104,6 +104,19 @@ def glyph(result: str) -> str:
     return _SIGNS.get(result, _SIGNS["lost"])[1]
 
 
+def sign(axes: Axes, result: str, x: Any, y: Any, size: float = 7) -> None:
+    """The glyph of a result at each of many places, ``size`` in points: one mark drawn often, not a text a place."""
+    import numpy as np
+    from matplotlib.path import Path
+    from matplotlib.textpath import TextPath
+
+    drawn = TextPath((0, 0), glyph(result), size=1)
+    middle = drawn.get_extents().get_points().mean(axis=0)
+    # A marker is scaled to its own extent: a point that draws nothing keeps the full stop smaller than the cross.
+    outline = Path(np.vstack([drawn.vertices - middle, [[0.5, 0.5]]]), [*drawn.codes, Path.MOVETO])
+    axes.scatter(x, y, marker=outline, s=size**2, color=INK, linewidth=0)
+
+
 def figure(rows: float, title: str = "", *, width: float = WIDTH, extra: float = 0.9) -> tuple[Figure, Axes]:
     """A figure with one set of axes, tall enough for this many rows and never for more than ``MOST_ROWS``.
 

@@ -44,7 +44,7 @@ class History:
     failed: Bools
     fatal: NDArray[Any]
     seconds: NDArray[np.float64]
-    message: NDArray[Any]
+    message: pd.api.extensions.ExtensionArray
     bad_runs: Ints
 
     @property
@@ -52,7 +52,17 @@ class History:
         """The attempts that count for a rate: those of runs that did not fail as a whole, timeouts and kills apart."""
         import numpy as np
 
-        return np.asarray((self.fatal == "") & ~np.isin(self.run, self.bad_runs), dtype=np.bool_)
+        bad = np.isin(np.arange(len(self.run_ids)), self.bad_runs)
+        return np.asarray((self.fatal == "") & ~bad[self.run], dtype=np.bool_)
+
+    def places(self) -> NDArray[np.int32]:
+        """Runs × tests: the position at which the test ran first in the run, -1 where it did not or nobody knows."""
+        import numpy as np
+
+        found = np.full((len(self.run_ids), len(self.names)), -1, dtype=np.int32)
+        rows = self.attempt == 0
+        found[self.run[rows], self.test[rows]] = self.position[rows]
+        return found
 
 
 def history(tests: pd.DataFrame) -> History:
@@ -62,33 +72,34 @@ def history(tests: pd.DataFrame) -> History:
     import numpy as np
     import pandas as pd
 
-    outcome = tests["outcome"].to_numpy(dtype=object, na_value="")
-    kept = tests[np.isin(outcome.astype(str), (*COUNTED, *FATAL))]
-    outcome = kept["outcome"].to_numpy(dtype=object, na_value="").astype(str)
-    suite, suites = _codes(kept["suite"])
-    test, tests_ = _codes(kept["test"])
+    outcome, words = _codes(tests["outcome"])
+    kept = np.isin(words.astype(str), (*COUNTED, *FATAL))[outcome]
+    if not kept.all():
+        tests, outcome = tests[kept], outcome[kept]
+    suite, suites = _codes(tests["suite"])
+    test, tests_ = _codes(tests["test"])
     both, pairs = pd.factorize(suite * max(len(tests_), 1) + test)
     names = pd.DataFrame({
         "suite": suites[pairs // max(len(tests_), 1)] if len(pairs) else np.array([], dtype=object),
         "test": tests_[pairs % max(len(tests_), 1)] if len(pairs) else np.array([], dtype=object),
     })  # fmt: skip
-    run, run_ids = _codes(kept["run_id"])
-    commit, commits = _codes(kept["commit"])
-    environment, environments = _codes(kept["environment"])
-    setting = pd.factorize(commit * max(len(environments), 1) + environment)[0].astype(np.int64)
-    order = pd.factorize(kept["order_hash"])[0].astype(np.int64)
-    failed = np.isin(outcome, FAILED)
+    run, run_ids = _codes(tests["run_id"])
+    commit, commits = _codes(tests["commit"])
+    environment, environments = _codes(tests["environment"])
+    failed = np.isin(words.astype(str), FAILED)[outcome]
     first = np.zeros(len(run_ids), dtype=np.int64)
     first[run[::-1]] = np.arange(len(run))[::-1]
     return History(
         names=names, run_ids=run_ids, commits=commits[commit[first]] if len(run) else commits,
         environments=environments[environment[first]] if len(run) else environments,
-        test=both.astype(np.int64), run=run, setting=setting, order=order,
-        position=kept["position"].fillna(-1).to_numpy(dtype=np.int64),
-        attempt=_attempts(run, both, len(names)), failed=failed,
-        fatal=np.where(np.isin(outcome, FATAL), outcome, ""),
-        seconds=kept["seconds"].to_numpy(dtype=np.float64, na_value=np.nan),
-        message=kept["message"].to_numpy(dtype=object, na_value=""), bad_runs=_bad_runs(run, failed, len(run_ids)),
+        test=both.astype(np.int64), run=run,
+        setting=pd.factorize(commit * max(len(environments), 1) + environment)[0].astype(np.int64),
+        order=pd.factorize(tests["order_hash"])[0].astype(np.int64),
+        position=tests["position"].fillna(-1).to_numpy(dtype=np.int64),
+        attempt=_attempts(run * max(len(names), 1) + both), failed=failed,
+        fatal=np.where(np.isin(words.astype(str), FATAL), words, "")[outcome],
+        seconds=tests["seconds"].to_numpy(dtype=np.float64, na_value=np.nan),
+        message=tests["message"].array, bad_runs=_bad_runs(run, failed, len(run_ids)),
     )  # fmt: skip
 
 
@@ -115,16 +126,17 @@ def _codes(column: pd.Series[Any]) -> tuple[Ints, NDArray[Any]]:
     return codes.astype(np.int64), found
 
 
-def _attempts(run: Ints, test: Any, tests: int) -> Ints:
+def _attempts(key: Ints) -> Ints:
+    """How often each key came before. Hardly any comes twice, so only those that do are sorted."""
     import numpy as np
+    import pandas as pd
 
-    key = run * max(tests, 1) + test
-    by_key = np.argsort(key, kind="stable")
-    ordered = key[by_key]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else np.array([], dtype=int)
-    lengths = np.diff(np.append(starts, len(ordered)))
-    out = np.empty(len(key), dtype=np.int64)
-    out[by_key] = np.arange(len(ordered)) - np.repeat(starts, lengths)
+    out = np.zeros(len(key), dtype=np.int64)
+    again = np.flatnonzero(pd.Series(key).duplicated(keep=False))
+    by_key = again[np.argsort(key[again], kind="stable")]
+    starts = np.flatnonzero(np.diff(key[by_key], prepend=-1))
+    lengths = np.diff(np.append(starts, len(by_key)))
+    out[by_key] = np.arange(len(by_key)) - np.repeat(starts, lengths)
     return out
 
 

@@ -52,7 +52,9 @@ def rank(tests: pd.DataFrame, *, rate: float = 0.1, level: float = 0.05) -> pd.D
     count = len(past.names)
     first = past.good & (past.attempt == 0)
     rows = np.flatnonzero(first)
-    rows = rows[np.lexsort((past.run[rows], past.setting[rows], past.test[rows]))]
+    settings, runs = int(past.setting.max(initial=0)) + 1, len(past.run_ids)
+    key = (past.test[rows] * settings + past.setting[rows]) * runs + past.run[rows]
+    rows = rows[np.argsort(key, kind="stable")]
     counts = _count(past, rows, count)
     low, high = wilson(counts.failures, counts.runs)
     evidence, told = _evidence(past, rows, counts, high, level)
@@ -92,9 +94,9 @@ def _count(past: History, rows: Ints, count: int) -> _Counts:
     failures = np.bincount(test, weights=failed, minlength=count).astype(np.int64)
     same = (test[1:] == test[:-1]) & (setting[1:] == setting[:-1])
     flip = same & (failed[1:] != failed[:-1])
-    order = past.order[rows]
-    by_order = np.lexsort((order, setting, test))
-    t, s, o, x = test[by_order], setting[by_order], order[by_order], failed[by_order]
+    both = np.flatnonzero(((failures > 0) & (failures < runs))[test])
+    both = both[np.lexsort((past.order[rows[both]], setting[both], test[both]))]
+    t, s, o, x = test[both], setting[both], past.order[rows[both]], failed[both]
     again = (t[1:] == t[:-1]) & (s[1:] == s[:-1]) & (o[1:] == o[:-1]) & (o[1:] >= 0) & (x[1:] != x[:-1])
     return _Counts(
         runs,
@@ -181,10 +183,7 @@ def _dependences(past: History, rows: Ints, bounds: Ints, asked: Ints, counts: _
     differs."""
     import numpy as np
 
-    places = None
-    if len(past.run_ids) * len(past.names) <= _MOST_PLACES:
-        places = np.full((len(past.run_ids), len(past.names)), -1, dtype=np.int32)
-        places[past.run[rows], past.test[rows]] = past.position[rows]
+    places = past.places() if len(past.run_ids) * len(past.names) <= _MOST_PLACES else None
     found = {}
     for t in asked:
         mine = rows[bounds[t] : bounds[t + 1]]
@@ -235,7 +234,7 @@ def _together(past: History, rows: Ints, counts: _Counts, retried: Ints) -> tupl
     cluster[some] = clusters(grid)
     sizes = np.bincount(cluster[some])
     size[some] = sizes[cluster[some]]
-    kinds, which = np.unique(past.message[failing].astype(str), return_inverse=True)
+    kinds, which = np.unique(np.asarray(past.message[failing], dtype=str), return_inverse=True)
     spoken = np.fromiter((from_outside(kind) for kind in kinds), dtype=np.float64, count=len(kinds))[which]
     of = cluster[past.test[failing]]
     share = np.bincount(of, weights=spoken, minlength=len(sizes)) / np.maximum(np.bincount(of, minlength=len(sizes)), 1)

@@ -59,14 +59,14 @@ def by_elements(name: str, data: bytes) -> Document:
 
 def by_rows(name: str, data: bytes) -> Document | None:
     """As ``parse``, plain cases by pattern; None where there are none, or where it would not be the same."""
-    if b"<!DOCTYPE" in data or _ROW.encode() in data or _OTHER_CODEC.match(data):
+    if _OTHER_CODEC.match(data):
         return None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return None
     first = _FIRST.search(text)
-    if first is None or any(one in text for one in _NO_CHARACTERS):
+    if first is None or "<!DOCTYPE" in text[: first.start()] or any(one in text for one in _NO_CHARACTERS):
         return None
     names, shape = _shape(first[0])
     kept = [one for one in names if one in _KEPT]
@@ -75,12 +75,13 @@ def by_rows(name: str, data: bytes) -> Document | None:
     cells = re.split(shape, text)
     width = 1 + len(kept)
     between = cells[::width]
-    marks = [at for at, rest in enumerate(between) if rest and rest.strip(_BLANK)]
-    if not marks or marks[0] != 0 or marks[-1] != len(between) - 1:
+    marks = [at for at, one in enumerate(between) if one and one.strip(_BLANK)]
+    rest = [between[at] for at in marks]
+    if not marks or marks[0] != 0 or marks[-1] != len(between) - 1 or any(_ROW in one for one in rest):
         return None
     rows = (cells[width * begin : width * end] for begin, end in pairwise(marks))
     try:
-        found = _Reading(name, kept, rows).read(f"<{_ROW}/>".join([between[at] for at in marks]))
+        found = _Reading(name, kept, rows).read(f"<{_ROW}/>".join(rest))
     except _Unusual:
         return None
     return found if found.problem is None and next(rows, None) is None else None
