@@ -82,6 +82,11 @@ def run_of(folder: Path, engine: Engine, *, secrets: Mapping[str, str] | None = 
     return replay(folder, replace(asked, options=options or Options()), engine, listeners=tuple(listeners))
 
 
+def only(run: Run) -> StepRecord:
+    """The record of a run's first step."""
+    return run.recording.steps[0]
+
+
 def said(step: StepRecord, index: int, phase: str = "script") -> str:
     """What the item at this place printed."""
     return step.text_of(item(step, index, phase))

@@ -48,3 +48,13 @@ def lab(tmp_path: Path, docker: DockerEngine) -> Iterator[Callable[..., Run]]:
 
     yield replayed
     docker.sweep(lambda labels: str(tmp_path) in labels.get("pipelinelab.folder", ""))
+
+
+@pytest.fixture(scope="session")
+def mysql(docker: DockerEngine) -> str:
+    """The lab's database image."""
+    try:
+        docker.image("pipelinelab/mysql", "pipelinelab/mysql")
+    except ImageUnavailable:
+        pytest.skip("the lab's images are not built")
+    return "pipelinelab/mysql"
