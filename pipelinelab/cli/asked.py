@@ -64,6 +64,7 @@ def asked_from(path: Path, options: Mapping[str, Any]) -> Asked:
                       pipeline={**asked.given.pipeline, **pipeline}),
         options=Options(
             deploy_for_real=options["deploy_for_real"], steps=options["steps"], start=options["start"],
+            only_failed=options["only_failed"],
             manual=options["manual"], docker_service=options["allow_docker_service"],
             pull_request=tuple(request.split(":", 1)) if request else None,
             max_time_s=options["max_time"] * 60 if options["max_time"] else None,

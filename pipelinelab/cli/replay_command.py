@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("-w", "--worktree", is_flag=True, help="Replay uncommitted changes too.")
 @click.option("-s", "--step", "steps", multiple=True, help="Only this step, by name or number. Repeatable.")
 @click.option("--from", "start", default="", help="Start at this step, by name or number.")
+@click.option("--only-failed", is_flag=True, help="Only the steps that were red, or held up by a red one, last time.")
 @click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="A variable. Repeatable.")
 @click.option("--secret", "secrets", multiple=True, metavar="NAME[=VALUE]",
               help="A secured variable, masked everywhere; without a value: the environment's.")  # fmt: skip
@@ -76,7 +77,8 @@ def command(path: Path, quiet: bool, as_json: bool, dry_run: bool, stub: Path | 
         ready = plan(path, asked)
         from pipelinelab.cli.table import plan_lines
 
-        click.echo("\n".join([*plan_lines(ready.plan), *(f"! {note}" for note in ready.notes)]))
+        notes = (*ready.notes, *(note.text for note in ready.plan.notes))
+        click.echo("\n".join([*plan_lines(ready.plan), *(f"! {note}" for note in notes)]))
         return 0
     plan(path, asked)  # a file that cannot be replayed is told before an engine is looked for
     silent = quiet or as_json

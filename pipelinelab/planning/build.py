@@ -23,7 +23,7 @@ def build(file: Pipelines, pipeline: Pipeline, repo: Repository, given: Given, o
         main=file.span.file,
     )  # fmt: skip
     builder = _Builder(repo)
-    waves = builder.waves(world, pipeline)
+    waves = builder.waves(world, pipeline, (pipeline.title,))
     plan = Plan(pipeline=pipeline.title, waves=waves, commit=repo.commit, branch=repo.branch,
                 notes=tuple(builder.notes))  # fmt: skip
     return chosen(plan, options)
@@ -38,8 +38,8 @@ class _Builder:
     steps: count[int] = field(default_factory=lambda: count(1))
     groups: count[int] = field(default_factory=lambda: count(1))
 
-    def waves(self, world: World, pipeline: Pipeline, trail: tuple[str, ...] = ()) -> tuple[Wave, ...]:
-        """The waves of a pipeline; ``trail`` are the custom pipelines that led to it."""
+    def waves(self, world: World, pipeline: Pipeline, trail: tuple[str, ...]) -> tuple[Wave, ...]:
+        """The waves of a pipeline; ``trail`` are it and the pipelines that led to it."""
         made = tuple(
             tuple(self._one(world, pipeline, place, trail) for place in wave) for wave in self._places(pipeline)
         )

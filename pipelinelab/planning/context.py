@@ -36,13 +36,15 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How a replay was asked for. ``steps`` are names or numbers (from 1) to run, empty for all."""
+    """How a replay was asked for. ``steps`` are names or numbers (from 1) to run, empty for all; ``only_failed``: of
+    them only those that were red, or held up by a red one, when the pipeline was last replayed."""
 
     deploy_for_real: bool = False
     pull_request: tuple[str, str] | None = None
     build_number: int = 1
     steps: tuple[str, ...] = ()
     start: str = ""
+    only_failed: bool = False
     manual: bool = False
     max_time_s: float | None = None
     docker_service: bool = False

@@ -1,7 +1,8 @@
 """A plan as an inline SVG: steps in columns from left to right, what runs at once above each other, stages framed.
 
 Plain SVG without scripts, styles of its own or random ids, so that a notebook's output stays the same and is shown
-wherever HTML is. Colours are chosen to hold on light and dark pages.
+wherever HTML is. Text has the page's own colour, so that it is read on light and dark pages alike; frames have
+mid-tones that hold on both.
 """
 
 from __future__ import annotations
@@ -12,31 +13,38 @@ from itertools import pairwise
 
 from pipelinelab.planning.tree import Branch
 
-_WIDTH, _GAP, _LINE, _PAD = 216, 26, 15, 10
-_SHOWN = ("image", "service", "memory", "cache", "artifacts", "deployment", "condition", "runs-on", "starts")
-_COLOURS = {"step": "#2f6fab", "final": "#6b4fa0", "skipped": "#8a8a8a", "manual": "#b7791f", "stage": "#5a7d7c"}
+_WIDTH, _GAP, _LINE, _PAD = 264, 26, 15, 10
+_SHOWN = {
+    "image", "script", "service", "memory", "cache", "artifacts", "deployment", "condition", "max-time", "runs-on",
+    "starts",
+}  # fmt: skip
+_COLOURS = {"step": "#3b82c4", "final": "#8b6fc4", "skipped": "#8a8a8a", "manual": "#c2842a", "stage": "#6b8e8d"}
+_TEXT = 'fill="currentColor"'
 
 
 @dataclass(frozen=True)
 class _Column:
-    """What runs at once: its steps, the stage they belong to, and whether they are a parallel group."""
+    """What runs at once: its steps, the stage they belong to, and what is to be said above a parallel group."""
 
     steps: tuple[Branch, ...]
     stage: Branch | None = None
+    above: str = ""
 
 
 def picture(root: Branch) -> str:
     """The SVG of a pipeline's tree."""
     columns = list(_columns(root))
     heights = [sum(_height(step) + 12 for step in column.steps) for column in columns]
-    stages = any(column.stage for column in columns)
-    top = 46 + (22 if stages else 0)
+    facts = "; ".join(f"{name}: {text}" for name, text in root.facts)
+    above = any(column.stage or column.above for column in columns)
+    top = 46 + (18 if facts else 0) + (22 if above else 0)
     width = max(260, len(columns) * (_WIDTH + _GAP) + _GAP)
     height = top + max(heights, default=20) + 16
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" aria-label="{escape(root.title, quote=True)}" font-family="sans-serif" font-size="12">',
-        f'<text x="{_GAP}" y="26" font-size="15" font-weight="bold" fill="#808080">{escape(root.title)}</text>',
+        f'<text x="{_GAP}" y="26" font-size="15" font-weight="bold" {_TEXT}>{escape(root.title)}</text>',
+        f'<text x="{_GAP}" y="46" {_TEXT}>{escape(_cut(facts, width // 7))}</text>' if facts else "",
     ]
     out += _frames(columns, top, heights)
     for index, (first, second) in enumerate(pairwise(columns)):
@@ -45,13 +53,13 @@ def picture(root: Branch) -> str:
             out.append(f'<path d="M{x + 4} {top + 18} h{_GAP - 12} m-5 -4 l5 4 l-5 4" fill="none" stroke="#808080"/>')
     for index, column in enumerate(columns):
         y = top
+        if column.above:
+            out.append(
+                f'<text x="{_GAP + index * (_WIDTH + _GAP)}" y="{top - 9}" {_TEXT}>{escape(column.above)}</text>'
+            )
         for step in column.steps:
             out += _box(step, _GAP + index * (_WIDTH + _GAP), y, column.stage)
             y += _height(step) + 12
-    if not columns:
-        out.append(
-            f'<text x="{_GAP}" y="{top}" fill="#808080">{escape("; ".join(f"{n}: {t}" for n, t in root.facts))}</text>'
-        )
     return "".join([*out, "</svg>"])
 
 
@@ -61,7 +69,8 @@ def _columns(root: Branch, stage: Branch | None = None) -> list[_Column]:
         if one.kind == "stage":
             found += _columns(one, one)
         elif one.kind == "parallel":
-            found.append(_Column(one.children, stage))
+            notes = ["at once", *(text for name, text in one.facts if name == "fail-fast")]
+            found.append(_Column(one.children, stage, "; ".join(notes)))
         else:
             found.append(_Column((one,), stage))
     return found
@@ -76,14 +85,14 @@ def _frames(columns: list[_Column], top: int, heights: list[int]) -> list[str]:
         while stage is not None and end + 1 < len(columns) and columns[end + 1].stage is stage:
             end += 1
         if stage is not None:
-            x = _GAP / 2 + index * (_WIDTH + _GAP) + 3
+            x = _GAP // 2 + index * (_WIDTH + _GAP) + 3
             width = (end - index + 1) * (_WIDTH + _GAP) - 6
             note = " (waits for a person)" if stage.manual else ""
             height = 26 + max(heights[index : end + 1])
             out.append(
                 f'<rect x="{x}" y="{top - 24}" width="{width}" height="{height}" rx="6" fill="none" '
                 f'stroke="{_COLOURS["stage"]}" stroke-dasharray="5 3"/><text x="{x + 8}" y="{top - 9}" '
-                f'fill="{_COLOURS["stage"]}">{escape(_cut(f"stage {stage.title}{note}", width // 7))}</text>'
+                f"{_TEXT}>{escape(_cut(f'stage {stage.title}{note}', width // 7))}</text>"
             )
         index = end + 1
     return out
@@ -111,11 +120,11 @@ def _box(step: Branch, x: int, y: int, stage: Branch | None) -> list[str]:
         f"<g><title>{escape(step.title)} (line {step.line})\n{escape(facts)}</title>"
         f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_height(step)}" rx="5" fill="{colour}" fill-opacity="0.12" '
         f'stroke="{colour}"{dash}/>',
-        f'<text x="{x + _PAD}" y="{y + 19}" font-weight="bold" fill="{colour}">{escape(_cut(step.title, 27))}</text>',
+        f'<text x="{x + _PAD}" y="{y + 19}" font-weight="bold" {_TEXT}>{escape(_cut(step.title, 33))}</text>',
     ]
     for index, text in enumerate(_texts(step)):
         place = f'x="{x + _PAD}" y="{y + 37 + index * _LINE}"'
-        out.append(f'<text {place} font-size="11" fill="#808080">{escape(_cut(text, 34))}</text>')
+        out.append(f'<text {place} font-size="11" {_TEXT}>{escape(_cut(text, 43))}</text>')
     return [*out, "</g>"]
 
 

@@ -16,10 +16,12 @@ from pipelinelab.planning.build import build
 from pipelinelab.planning.choose import for_custom, for_pull_request, for_push
 from pipelinelab.planning.context import Given, Options, Repository
 from pipelinelab.planning.imports import resolved
+from pipelinelab.planning.narrow import Past, only_failed
 from pipelinelab.planning.plan import Plan
 from pipelinelab.planning.preflight import notes as preflight
 from pipelinelab.reading.read import read_text
 from pipelinelab.reading.report import render
+from pipelinelab.session.earlier import GREEN, last
 from pipelinelab.session.homes import Home
 from pipelinelab.session.imports import Library
 from pipelinelab.session.perform import Job, Listener, images_of, perform
@@ -53,13 +55,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Ready:
-    """A plan with the repository it came from."""
+    """A plan with the repository it came from, and the run whose red steps it takes up, if it does."""
 
     root: Path
     repo: Repository
     file: Pipelines
     plan: Plan
     notes: tuple[str, ...] = ()
+    past: Past | None = None
 
 
 def plan(path: Path, asked: Asked) -> Ready:
@@ -84,7 +87,10 @@ def plan(path: Path, asked: Asked) -> Ready:
     options = replace(asked.options, build_number=number)
     given = replace(asked.given, pipeline={**asked.given.pipeline, **_answers(chosen, asked)})
     made = build(reading.pipelines, chosen, repo, given, options)
-    return Ready(root, repo, reading.pipelines, made, (*notes, *library.notes, *preflight(made)))
+    past = last(home, made.pipeline) if options.only_failed else None
+    if past is not None:
+        made = only_failed(made, past)
+    return Ready(root, repo, reading.pipelines, made, (*notes, *library.notes, *preflight(made)), past)
 
 
 def _answers(pipeline: Pipeline, asked: Asked) -> dict[str, str]:
@@ -192,6 +198,7 @@ def _facts(ready: Ready, asked: Asked) -> dict[str, object]:
         "secrets": sorted(secret),
         "stdin": asked.settings.stdin,
         "worktree": asked.worktree,
+        GREEN: {str(index): run for index, run in ready.past.green.items()} if ready.past else {},
         "services": {
             str(step.index): {
                 service.name: {n: masker.text(v) for n, v in service.variables.items()} for service in step.services
