@@ -27,6 +27,7 @@ _HOMES = {
     "load_ipython_extension": "pipelinelab.notebook.extension",
     "mode": "pipelinelab.session.lab",
     "outcomes": "pipelinelab.session.flaky_lab",
+    "plan": "pipelinelab.session.lab",
     "read": "pipelinelab.reading.api",
     "replay": "pipelinelab.session.lab",
     "runs": "pipelinelab.session.lab",

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from pipelinelab.diagnosis.values import Cure, Diagnosis, Finding, Unexplained
+from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Unexplained
 
 _WIDTH = 100
+_GLYPHS = {"red": "✘", "green": "✔"}
 _HINT_UNPROVEN = "unproven: no replay has tried this cure yet"
 
 
@@ -63,7 +64,8 @@ def as_text(diagnosis: Diagnosis, source: str = "") -> str:
 
 def as_html(diagnosis: Diagnosis, source: str = "") -> str:
     """The same for a notebook: plain elements, ``<details>`` for what is long; no scripts and no ids."""
-    parts = [f"<div><p><strong>{escape(diagnosis.verdict)}</strong> {escape(source)}</p>"]
+    verdict = f"{_GLYPHS.get(diagnosis.verdict, '?')} {diagnosis.verdict}"
+    parts = [f"<div><p><strong>{escape(verdict)}</strong> {escape(source)}</p>"]
     if not diagnosis.findings:
         parts.append(f"<p>{escape(headline(diagnosis))}</p>")
     for number, finding in enumerate(diagnosis.findings):
@@ -133,21 +135,35 @@ def _unexplained(seen: Unexplained) -> Iterator[str]:
 
 
 def _finding_html(finding: Finding) -> str:
-    evidence = "".join(f"<li>{escape(e.where)}<pre>{escape(e.text)}</pre></li>" for e in finding.evidence)
+    """As in the text: evidence, why, cure, proof. Open is what the log said; what was asked beside it is folded."""
+    said = [e for e in finding.evidence if e.kind != "probe"]
+    asked = [e for e in finding.evidence if e.kind == "probe"]
     cures = "".join(
         f"<li>{escape(c.title)} (<em>{c.safety}</em>{escape(': ' + c.why) if c.why else ''})"
         + (f"<pre>{escape(c.diff)}</pre>" if c.diff else "") + "</li>"
         for c in finding.cures
     )  # fmt: skip
-    others = "".join(f"<li>{escape(a.what)} – {a.state} {escape(a.by)}</li>" for a in finding.alternatives)
+    others = "".join(
+        f"<li>{escape(a.what)} – {a.state}{escape(f' by {a.by}' if a.by else '')}</li>" for a in finding.alternatives
+    )
     references = "".join(f"<li>{escape(r)}</li>" for r in finding.references)
     proof = _HINT_UNPROVEN if finding.proof == "unproven" else finding.proof
     return (
-        f"<ul>{evidence}</ul><p>{escape(finding.cause)}</p><p>{escape(finding.cure)}</p>"
-        + (f"<ol>{cures}</ol><p>{escape(proof)}</p>" if cures else "")
-        + (f"<p>What else it could have been</p><ul>{others}</ul>" if others else "")
-        + (f"<p>Read on</p><ul>{references}</ul>" if references else "")
+        f"<ul>{''.join(map(_evidence_html, said))}</ul>"
+        + _folded(f"what was asked in the step ({len(asked)})", "".join(map(_evidence_html, asked)))
+        + f"<p><strong>Why</strong> {escape(finding.cause)}</p><p><strong>Cure</strong> {escape(finding.cure)}</p>"
+        + (f"<ol>{cures}</ol><p><strong>Proof</strong> {escape(proof)}</p>" if cures else "")
+        + _folded("what else it could have been", others)
+        + _folded("read on", references)
     )
+
+
+def _evidence_html(evidence: Evidence) -> str:
+    return f"<li>{escape(evidence.where)}<pre>{escape(evidence.text)}</pre></li>"
+
+
+def _folded(summary: str, items: str) -> str:
+    return f"<details><summary>{summary}</summary><ul>{items}</ul></details>" if items else ""
 
 
 def _unexplained_html(seen: Unexplained) -> str:

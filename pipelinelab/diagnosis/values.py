@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipelinelab.diagnosis.questions import Question
 
@@ -75,6 +76,12 @@ class Finding:
     references: tuple[str, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     proof: str = "unproven"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        from pipelinelab.diagnosis.explain import Explanation
+
+        shown = Explanation(Diagnosis("red", (self,)))
+        return {"text/plain": str(shown), "text/html": shown._repr_html_()}
 
 
 @dataclass(frozen=True)

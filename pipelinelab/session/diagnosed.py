@@ -13,6 +13,8 @@ from pipelinelab.diagnosis.export import findings_rows
 from pipelinelab.diagnosis.values import Cure, Diagnosis, Edit, Finding
 from pipelinelab.errors import UsageError
 from pipelinelab.recording.frames import frame
+from pipelinelab.recording.html import mark
+from pipelinelab.recording.summary import first_line
 from pipelinelab.session import engine as engines
 from pipelinelab.session.configured import configured
 from pipelinelab.session.diagnosing import diagnose_repository, diagnose_run, files_of, rules_of
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipelinelab.charts.chart import Chart
+
+NOT_THERE = "not there"
 
 
 class Diagnosed:
@@ -153,7 +157,7 @@ class Proved:
                 parts[name] = run.commands.set_index("command")["result"].groupby(level=0, sort=False).last()
         order = [r.commands["command"] for r in (self.proof.after, self.proof.before) if r is not None]
         index = pd.concat(order).drop_duplicates() if order else pd.Series(dtype="string")
-        return pd.DataFrame(parts).reindex(index).fillna("not there").rename_axis("command").reset_index()
+        return pd.DataFrame(parts).reindex(index).fillna(NOT_THERE).rename_axis("command").reset_index()
 
     def chart(self, exact: bool = False) -> Chart:
         """Before and after as a picture."""
@@ -181,7 +185,25 @@ class Proved:
         listed = f"<ul>{beside}</ul>" if beside else ""
         shown = f"<pre>{escape(self.proof.cure.diff)}</pre>" if self.proof.cure.diff else ""
         details = f"<details><summary>the change</summary>{shown}</details>" if shown else ""
-        return f"<div><strong>{glyph} {escape(str(self.proof))}</strong>{listed}{details}</div>"
+        return f"<div><strong>{glyph} {escape(str(self.proof))}</strong>{listed}{details}{self._table()}</div>"
+
+    def _table(self) -> str:
+        """Every command before and after, folded; "" where the file was refused before or after."""
+        if self.proof.before is None or self.proof.after is None:
+            return ""
+        none = "<span>– not there</span>"
+        rows = "".join(
+            f"<tr><td style='text-align:left'><code>{escape(first_line(row['command'], 70))}</code></td>"
+            + "".join(
+                f"<td style='text-align:left'>{none if row[when] == NOT_THERE else mark(row[when])}</td>"
+                for when in ("before", "after")
+            )
+            + "</tr>"
+            for row in self.comparison.to_dict("records")
+        )
+        head = "".join(f"<th style='text-align:left'>{name}</th>" for name in ("command", "before", "after"))
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return f"<details><summary>before and after, command by command</summary>{table}</details>"
 
 
 def bench_for(root: Path) -> Bench:

@@ -17,6 +17,7 @@ from pipelinelab.events.types import Asked, Event
 from pipelinelab.inside.script import enter
 from pipelinelab.masking.mask import Masker, patterns
 from pipelinelab.planning.build import expand
+from pipelinelab.recording import html
 from pipelinelab.recording.folder import append
 from pipelinelab.recording.frames import frame
 from pipelinelab.recording.records import Recording, StepRecord
@@ -56,6 +57,13 @@ class KeptStep:
         self.record = record
         self._recording = recording
         self.said: list[Said] = []
+
+    def __repr__(self) -> str:
+        services = ", ".join(one.name for one in self.record.services) or "none"
+        return f"step {self.record.index} {self.record.name!r}, kept as its last command left it; services: {services}"
+
+    def _repr_html_(self) -> str:
+        return f"<div><strong>{html.esc(self)}</strong>{html.step_html(self.record)}</div>"
 
     def ask(self, argv: Sequence[str], container: str = "build", timeout: float = 60.0,
             environment: Mapping[str, str] | None = None) -> Answer:  # fmt: skip

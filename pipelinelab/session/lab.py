@@ -17,6 +17,8 @@ from pipelinelab.session import engine as engines
 from pipelinelab.session.configured import configured
 from pipelinelab.session.homes import Home
 from pipelinelab.session.perform import Listener
+from pipelinelab.session.replay import choose
+from pipelinelab.session.replay import plan as _plan
 from pipelinelab.session.replay import replay as _replay
 from pipelinelab.session.run import Run
 from pipelinelab.session.settings import Settings
@@ -26,6 +28,7 @@ from pipelinelab.session.watching import watched, whole
 from pipelinelab.system import git
 
 if TYPE_CHECKING:
+    from pipelinelab.planning.tree import Tree
     from pipelinelab.session.diagnosed import Diagnosed
 
 
@@ -73,6 +76,16 @@ def replay(
         run = _replay(path, asked, engine or engines.available(), listeners=(*listeners, watcher), progress=watcher.say)
     ship(run)
     return whole(run)
+
+
+def plan(path: str | os.PathLike[str] = ".", pipeline: str = "") -> Tree:
+    """What a pipeline of the repository at ``path`` would do, as a tree and a picture: steps in their order, what runs
+    at once, images, services, memory. Nothing is started. Raises UsageError, or FileRefused, as ``replay`` does."""
+    from pipelinelab.planning.tree import tree
+
+    asked = replace(configured(Path(path)), pipeline=pipeline, worktree=True)
+    ready = _plan(Path(path), asked)
+    return tree(ready.file, choose(ready.file, asked, ready.repo))
 
 
 def load(folder: str | os.PathLike[str]) -> Run:
