@@ -21,10 +21,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipelinelab.engines.base import Answer, Chunk, Facts, ImageFound, Look, Service, ServiceSpec, Step, StepSpec
-from pipelinelab.engines.pieces import Pieces
 from pipelinelab.errors import EngineError
 from pipelinelab.inside.script import driver
 from pipelinelab.planning.plan import CLONE_DIR
+from pipelinelab.recording.stream import Pieces
 
 WORK = "/tmp/.pipelinelab"
 AT_ONCE = 1 << 16

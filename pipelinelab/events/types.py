@@ -264,7 +264,9 @@ class ArtifactMoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheMoved(Event):
-    """A cache was looked up or kept. ``action``: hit, miss, saved, kept (unchanged), refused."""
+    """A cache was looked up or kept. ``action``: hit, miss, saved, nothing (to save), refused.
+
+    ``why`` says more where there is more to say."""
 
     step: int
     action: str

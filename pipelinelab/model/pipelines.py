@@ -99,7 +99,7 @@ class Upload(Node):
     name: str
     paths: tuple[str, ...] = ()
     type: str = "shared"
-    capture_on: str = "success"
+    capture_on: str = "always"
     depth: int | None = None
     ignore_paths: tuple[str, ...] = ()
 
