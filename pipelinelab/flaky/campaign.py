@@ -22,13 +22,15 @@ _IN_TURN = 4
 @dataclass(frozen=True)
 class Run:
     """One run to make. ``seed`` is the world's: PIPELINELAB_SEED. ``shuffle`` draws the order, None for the suite's
-    own. ``twice``: each test runs twice in the process. ``only``: these tests in this order and no others."""
+    own. ``twice``: each test runs twice in the process. ``only``: these tests in this order and no others. ``without``:
+    these not, for they ran already in this run before a test ended its process."""
 
     number: int
     seed: int
     shuffle: int | None = None
     twice: bool = False
     only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 def run(campaign_seed: int, number: int, *, shuffle: bool = True) -> Run:
@@ -60,11 +62,6 @@ def left(campaign_seed: int, times: int, done: Container[int], *, shuffle: bool 
 def settled(ranking: pd.DataFrame) -> bool:
     """Whether every test has its verdict, so that further runs would only cost time."""
     return bool(len(ranking)) and not bool((ranking["more_runs"] > 0).any())
-
-
-def after_fatal(order: list[str], seen: Container[str], fatal: str) -> tuple[str, ...]:
-    """The tests that a run still owes when ``fatal`` ended its process: those of its order that were not seen."""
-    return tuple(one for one in order if one not in seen and one != fatal)
 
 
 def order_hash(order: list[str], twice: bool = False) -> str:

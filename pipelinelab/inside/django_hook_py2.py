@@ -134,6 +134,10 @@ class Runner(_base()):
         base = super(Runner, self).get_resultclass() or unittest.TextTestResult
         return type(str("Recorded"), (Recording, base), {}) if outcomes.wanted() else base
 
+    def suite_result(self, *args, **kwargs):
+        failed = super(Runner, self).suite_result(*args, **kwargs)
+        return 0 if outcomes.goes_on() else failed
+
     def run_suite(self, *args, **kwargs):
         result = super(Runner, self).run_suite(*args, **kwargs)
         if outcomes.wanted():

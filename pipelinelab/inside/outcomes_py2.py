@@ -6,6 +6,8 @@ What the hooks do is said by the environment:
 PIPELINELAB_OUTCOMES  the file that gets one JSON object a line; without it the hooks do nothing
 PIPELINELAB_SHUFFLE   a number: the tests run in an order drawn from it
 PIPELINELAB_ORDER     a JSON file with a list of "suite::test": those run, in that order, and no others
+PIPELINELAB_WITHOUT   a JSON file with a list of "suite::test": those do not run
+PIPELINELAB_GO_ON     "1": tests that fail do not fail their command, so that a step's next test command runs too
 PIPELINELAB_SEED      a number that seeds Python's random
 PIPELINELAB_TWICE     "1": each test runs twice in a row
 PIPELINELAB_LIMIT     how many seconds one test may take; then the kernel ends the process with SIGALRM
@@ -32,6 +34,11 @@ def wanted():
 def twice():
     """Whether each test runs twice."""
     return os.environ.get("PIPELINELAB_TWICE") == "1"
+
+
+def goes_on():
+    """Whether the command ends well though tests fail, or though none is left to run."""
+    return wanted() and os.environ.get("PIPELINELAB_GO_ON") == "1"
 
 
 def key(suite, test):
@@ -62,12 +69,22 @@ def write(line):
         pass  # a full disk must fail the tests, not the tool that counts them
 
 
+def listed(variable):
+    """The list in the JSON file that the variable names; none where it is not set."""
+    path = os.environ.get(variable)
+    if not path:
+        return []
+    with io.open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
 def arranged(tests, name):
     """The tests in the order asked for; ``name`` gives a test's one name."""
-    path = os.environ.get("PIPELINELAB_ORDER")
-    if path:
-        with io.open(path, encoding="utf-8") as file:
-            place = dict((one, at) for at, one in enumerate(json.load(file)))
+    ran = set(listed("PIPELINELAB_WITHOUT"))
+    tests = [one for one in tests if name(one) not in ran]
+    order = listed("PIPELINELAB_ORDER")
+    if order:
+        place = dict((one, at) for at, one in enumerate(order))
         kept = [one for one in tests if name(one) in place]
         return sorted(kept, key=lambda one: place[name(one)])
     seed = os.environ.get("PIPELINELAB_SHUFFLE")
@@ -79,7 +96,7 @@ def arranged(tests, name):
             return hashlib.sha256(("%s/%s" % (seed, name(one))).encode("utf-8")).hexdigest()
 
         return sorted(tests, key=drawn)
-    return list(tests)
+    return tests
 
 
 def header():

@@ -9,6 +9,7 @@ from __future__ import unicode_literals
 import outcomes_py2 as outcomes
 import pytest
 
+FAILED, NONE_RAN = 1, 5
 _open = {}
 
 
@@ -95,6 +96,8 @@ class Reporter(object):
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session, exitstatus):
         outcomes.end()
+        if outcomes.goes_on() and exitstatus in (FAILED, NONE_RAN):
+            session.exitstatus = 0
 
 
 def _why(report):

@@ -70,7 +70,10 @@ def read_jest(name: str, text: str) -> tuple[TestCase, ...]:
         for one in tests:
             suite = " ".join(one.get("ancestorTitles") or []) or where
             names = (suite, str(one.get("title", "")))
-            cases += [TestCase(*names, "failed", None, None, brief(str(why))) for why in one.get("retryReasons") or []]
+            # The reasons are there with logErrorsBeforeRetry alone; how often it ran is there since jest 27.
+            said = [brief(str(why)) for why in one.get("retryReasons") or []]
+            before = max(int(one.get("invocations") or 1) - 1, len(said))
+            cases += [TestCase(*names, "failed", None, None, why) for why in [*said, *[RERUN] * before][:before]]
             took = one.get("duration")
             seconds = took / 1000 if isinstance(took, (int, float)) else None
             message = brief("\n".join(str(said) for said in one.get("failureMessages") or []))

@@ -38,6 +38,8 @@ def read_hook(name: str, data: bytes) -> tuple[TestCase, ...]:
     order: list[str] = []
     for line in objects(name, data):
         if line.get("event") == "session":
+            cases += _ended(running)
+            running = None
             order = [str(one) for one in line.get("order") or []]
         elif line.get("event") == "start":
             running = line
@@ -48,9 +50,13 @@ def read_hook(name: str, data: bytes) -> tuple[TestCase, ...]:
                 _real(line.get("seconds")), None, brief(str(line.get("message", ""))),
             )  # fmt: skip
             cases += _kept_from(case, order) or [case]
-    if running is not None:
-        cases.append(TestCase(str(running.get("suite", "")), str(running.get("test", "")), "error", None, None, ENDED))
-    return numbered(cases)
+    return numbered([*cases, *_ended(running)])
+
+
+def _ended(running: dict[str, Any] | None) -> list[TestCase]:
+    if running is None:
+        return []
+    return [TestCase(str(running.get("suite", "")), str(running.get("test", "")), "error", None, None, ENDED)]
 
 
 def _kept_from(case: TestCase, order: list[str]) -> list[TestCase]:
@@ -63,14 +69,17 @@ def _kept_from(case: TestCase, order: list[str]) -> list[TestCase]:
 
 
 def session(name: str, data: bytes) -> dict[str, Any]:
-    """What a test hook said of the whole run: framework, versions, seed, order and, at its end, ``ended`` True."""
-    said: dict[str, Any] = {"ended": False}
+    """What a test hook said of the whole run: framework, versions, seed, order and ``ended``, whether it came to its
+    end. Of several test commands, one after the other, the orders are joined, and ``ended`` is True where all did."""
+    said: dict[str, Any] = {"order": []}
+    begun = ended = 0
     for line in objects(name, data):
         if line.get("event") == "session":
-            said.update(line)
+            begun += 1
+            said.update(line, order=said["order"] + [str(one) for one in line.get("order") or []])
         elif line.get("event") == "end":
-            said["ended"] = True
-    return said
+            ended += 1
+    return {**said, "ended": 0 < begun == ended}
 
 
 def _real(value: Any) -> float | None:

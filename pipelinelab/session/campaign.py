@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipelinelab.errors import RecordingError, UsageError
 from pipelinelab.flaky.campaign import Run, left, rows, run, settled
 from pipelinelab.flaky.intervals import runs_to_see
-from pipelinelab.reports.case import TestCase
+from pipelinelab.reports.case import FAILING, TestCase
 from pipelinelab.session.hooks import Part
 from pipelinelab.session.test_process import Task, run_tests
 
@@ -149,8 +149,7 @@ def _save(folder: Path, campaign: Campaign, made: Run, parts: tuple[Part, ...]) 
                       "seconds": part.seconds, "timed_out": part.timed_out, "commit": campaign.commit})  # fmt: skip
         lines += [case._asdict() for case in part.cases]
     _write(folder / "runs" / f"{made.number:05d}.jsonl", "".join(json.dumps(one) + "\n" for one in lines))
-    bad = any(part.exit_code for part in parts)
-    if bad:
+    if any(part.exit_code or any(case.outcome in FAILING for case in part.cases) for part in parts):
         output = "\n".join(part.output for part in parts)
         _write(folder / "runs" / f"{made.number:05d}.txt", output.encode("utf-8", "replace").decode())
 
@@ -164,7 +163,8 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
         if head:
             said = head["said"]
             name = path.stem + (f"+{head['part']}" if head["part"] else "")
-            versions = (f"python {said.get('python')}", f"{said.get('framework')} {said.get('version')}")
+            framework = f"{said.get('framework')} {said.get('version')}"
+            versions = (f"python {said.get('python')}", framework) if "framework" in said else ()
             yield from rows(name, cases, commit=head["commit"], environment=", ".join(versions),
                             order=[str(one) for one in said.get("order") or []], twice=head["run"]["twice"],
                             seed=head["run"]["seed"])  # fmt: skip

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
-from pipelinelab.flaky.campaign import Run, after_fatal
+from pipelinelab.flaky.campaign import Run
 from pipelinelab.reports.case import ReportRefused, TestCase
 from pipelinelab.reports.lines import ENDED, read_hook, session
 
 HOOKS = ("outcomes_py2.py", "pytest_hook_py2.py", "django_hook_py2.py")
-ORDER = "order.json"
+ORDER, WITHOUT = "order.json", "without.json"
 RUNNER = "--testrunner=django_hook_py2.Runner"
 _DJANGO = re.compile(r"(?:[\w./-]*\bmanage\.py|\bdjango-admin(?:\.py)?|-m django)\s+test(?![\w.-])")
 _MOST_PARTS = 25
@@ -38,9 +38,11 @@ class Part:
 
 
 def files(run: Run) -> dict[str, bytes]:
-    """The files that belong into the hooks' folder, by name; the exact order among them, where the run has one."""
+    """The files that belong into the hooks' folder, by name; the exact order among them, where the run has one, and
+    what ran already."""
     found = {name: resources.files("pipelinelab.inside").joinpath(name).read_bytes() for name in HOOKS}
-    return found | ({ORDER: json.dumps(run.only).encode()} if run.only else {})
+    lists = {ORDER: run.only, WITHOUT: run.without}
+    return found | {name: json.dumps(listed).encode() for name, listed in lists.items() if listed}
 
 
 def variables(run: Run, folder: str, outcomes: str, standing: Mapping[str, str]) -> dict[str, str]:
@@ -62,6 +64,8 @@ def variables(run: Run, folder: str, outcomes: str, standing: Mapping[str, str])
         found["PIPELINELAB_TWICE"] = "1"
     if run.only:
         found["PIPELINELAB_ORDER"] = f"{folder}/{ORDER}"
+    if run.without:
+        found["PIPELINELAB_WITHOUT"] = f"{folder}/{WITHOUT}"
     return found
 
 
@@ -71,28 +75,46 @@ def hooked(command: str) -> str:
 
 
 def part(
-    data: bytes, *, exit_code: int, seconds: float, timed_out: bool = False, limit: float = 0.0, output: str = ""
-) -> Part:
+    data: bytes, *, exit_code: int, seconds: float, timed_out: bool = False, limit: float = 0.0, output: str = "",
+    reported: Iterable[TestCase] = (),
+) -> Part:  # fmt: skip
     """What the hooks wrote as a Part. A test that ran when its process ended is killed, or timed out after ``limit``
-    seconds; where a test wrote into the file of outcomes, the part has no case and says why."""
+    seconds; where a test wrote into the file of outcomes, the part has no case and says why. ``reported`` are the cases
+    of the suite's own reports: they count where no hook said anything, as for a runner that the lab has no hook for."""
     try:
         cases, said = read_hook("outcomes", data), session("outcomes", data)
     except ReportRefused as problem:
         cases, said = (), {"ended": False, "problem": str(problem)}
-    return Part(cases=_settled(cases, exit_code, timed_out, limit), said=said, exit_code=exit_code, seconds=seconds,
-                timed_out=timed_out, output=output)  # fmt: skip
-
-
-def _settled(cases: tuple[TestCase, ...], exit_code: int, timed_out: bool, limit: float) -> tuple[TestCase, ...]:
-    if not cases or cases[-1].message != ENDED:
-        return cases
+    if not data.strip():
+        cases = tuple(reported)
     if timed_out:
-        last = cases[-1]._replace(outcome="timed_out", message=f"still ran after {limit:g} s")
+        how = f"still ran after {limit:g} s"
     else:
         signal = exit_code - 128 if 128 < exit_code < 160 else -exit_code
-        how = f"by signal {signal}" if signal > 0 else f"with exit code {exit_code}"
-        last = cases[-1]._replace(outcome="killed", message=f"the process ended {how} while this test ran")
-    return (*cases[:-1], last)
+        how = f"the process ended {f'by signal {signal}' if signal > 0 else f'with exit code {exit_code}'}"
+        how += " while this test ran"
+    unset = [name.rpartition("::") for name in _kept_from(cases, said) if not timed_out and exit_code]
+    cases += tuple(TestCase(suite, test, "error", None, len(cases), ENDED) for suite, _, test in unset[:1])
+    last = len(cases) - 1
+    return Part(
+        cases=tuple(_settled(case, timed_out, how if at == last else ENDED) for at, case in enumerate(cases)),
+        said=said, exit_code=exit_code, seconds=seconds, timed_out=timed_out, output=output,
+    )  # fmt: skip
+
+
+def _kept_from(cases: Sequence[TestCase], said: Mapping[str, Any]) -> list[str]:
+    """The tests that did not even begin, where the process ended between two tests: in what sets up the first of
+    them. None where a test was running: then that one is to blame."""
+    if said.get("ended") or any(case.message == ENDED for case in cases):
+        return []
+    seen = {f"{case.suite}::{case.test}" for case in cases}
+    return [one for one in said.get("order") or [] if one not in seen]
+
+
+def _settled(case: TestCase, timed_out: bool, how: str) -> TestCase:
+    if case.message != ENDED:
+        return case
+    return case._replace(outcome="timed_out" if timed_out and how != ENDED else "killed", message=how)
 
 
 def whole(run: Run, once: Callable[[Run], Part]) -> tuple[Part, ...]:
@@ -102,11 +124,11 @@ def whole(run: Run, once: Callable[[Run], Part]) -> tuple[Part, ...]:
     seen: set[str] = set()
     while len(parts) < _MOST_PARTS:
         made = once(run)
+        if parts and not made.cases:
+            break
         parts.append(made)
         seen |= {f"{case.suite}::{case.test}" for case in made.cases}
-        fatal = next((c for c in made.cases if c.outcome in ("killed", "timed_out")), None)
-        owed = after_fatal(made.order, seen, f"{fatal.suite}::{fatal.test}") if fatal else ()
-        if not owed:
+        if not any(case.outcome in ("killed", "timed_out") for case in made.cases):
             break
-        run = replace(run, only=owed)
+        run = replace(run, without=tuple(sorted(seen)))
     return tuple(parts)

@@ -3,6 +3,9 @@ that files and database are the same at every start.
 
 A replay needs nothing of the one before it and leaves nothing: it has a scratch folder of its own for what it records,
 and no cache. So runs go side by side, and on a Dask cluster each worker asks the engine of its own machine.
+
+A step may have several test commands. In a campaign a test that fails does not fail its command, so that the next one
+runs as well, from the state that a green one would have left; whatever else fails still ends the step.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipelinelab import reports
 from pipelinelab.engines.base import Engine
 from pipelinelab.errors import UsageError
 from pipelinelab.flaky.campaign import Run
@@ -25,6 +29,8 @@ from pipelinelab.masking.mask import Masker, patterns
 from pipelinelab.planning.context import Options
 from pipelinelab.planning.plan import CLONE_DIR, Plan, StepPlan
 from pipelinelab.recording.folder import read
+from pipelinelab.recording.records import StepRecord
+from pipelinelab.reports import TestCase
 from pipelinelab.session import hooks
 from pipelinelab.session.campaign import Campaign
 from pipelinelab.session.configured import configured
@@ -111,8 +117,18 @@ def _once(task: StepTask, source: Path, engine: Engine, place: Path) -> Part:
     code = step.exit_code if step.exit_code is not None else 137
     part = hooks.part(wrote.encode(), exit_code=code, seconds=step.seconds or 0.0,
                       timed_out=code == 142 or step.result == "timed_out", limit=task.timeout_s,
-                      output="\n".join(step.text.splitlines()[-_TAIL:]))  # fmt: skip
+                      output="\n".join(step.text.splitlines()[-_TAIL:]), reported=_reported(step))  # fmt: skip
     return replace(part, cases=tuple(case._replace(message=masker.text(case.message)) for case in part.cases))
+
+
+def _reported(step: StepRecord) -> tuple[TestCase, ...]:
+    """The cases of the step's JUnit files or, where it has none, those that its output tells of."""
+    if step.tests:
+        return tuple(TestCase(t.suite, t.test, t.outcome, t.seconds, t.position, t.message) for t in step.tests)
+    try:
+        return reports.read(step.name, step.text.encode("utf-8", "surrogateescape"))
+    except reports.ReportRefused as broken:
+        return broken.cases
 
 
 def _asked(source: Path, step: str, pipeline: str) -> Asked:
@@ -126,7 +142,7 @@ def _hooked(made: Plan, task: StepTask) -> Plan:
         items = tuple(replace(item, text=hooks.hooked(item.text)) for item in step.items)
         more = hooks.variables(task.run, HOOKS_AT, OUTCOMES_AT, step.variables)
         return replace(step, items=items, variables={
-            **step.variables, **more, "PIPELINELAB_LIMIT": f"{task.timeout_s:g}",
+            **step.variables, **more, "PIPELINELAB_LIMIT": f"{task.timeout_s:g}", "PIPELINELAB_GO_ON": "1",
         })  # fmt: skip
 
     return made.each(changed)

@@ -20,13 +20,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipelinelab import reports
 from pipelinelab.errors import UsageError
 from pipelinelab.flaky.campaign import Run
+from pipelinelab.reports import TestCase
 from pipelinelab.session import hooks
 from pipelinelab.session.hooks import Part
 
 _LEFT_OUT = shutil.ignore_patterns(".pipelinelab", "__pycache__", ".pytest_cache")
+REPORTS = ("surefire-reports", "failsafe-reports", "test-results", "test-reports", "TestResults")
 _TAIL = 20_000
+_MOST = 64 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +72,22 @@ def _once(task: Task) -> Part:
         took = time.monotonic() - began
         data = outcomes.read_bytes() if outcomes.exists() else b""
         printed = _end_of(scratch / "output")
+        reported = () if data.strip() else _reported(work, scratch / "output")
     return hooks.part(data, exit_code=exit_code, seconds=took, timed_out=timed_out, limit=task.timeout_s,
-                      output=printed)  # fmt: skip
+                      output=printed, reported=reported)  # fmt: skip
+
+
+def _reported(work: Path, output: Path) -> tuple[TestCase, ...]:
+    """The cases of what the suite itself wrote: JUnit files in the folders where Bitbucket looks for them or, where
+    there are none, its output."""
+    found = [path for path in work.rglob("*.xml") if path.parent.name in REPORTS and path.stat().st_size < _MOST]
+    cases: list[TestCase] = []
+    for path in sorted(found) or [output]:
+        try:
+            cases += reports.read(path.name, path.read_bytes()[:_MOST])
+        except reports.ReportRefused as broken:
+            cases += broken.cases
+    return tuple(case._replace(position=at) for at, case in enumerate(cases))
 
 
 def _unpack(task: Task, work: Path) -> None:

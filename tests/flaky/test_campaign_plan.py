@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelinelab.flaky.campaign import after_fatal, left, order_hash, rows, run
+from pipelinelab.flaky.campaign import left, order_hash, rows, run
 from pipelinelab.reports import TestCase
 
 
@@ -34,10 +34,6 @@ def test_without_shuffling_all_runs_are_in_the_suites_own_order():
 def test_what_is_left_and_what_is_done_are_the_whole(done):
     numbers = [one.number for one in left(3, 21, done)]
     assert sorted([*numbers, *done]) == list(range(21))
-
-
-def test_after_a_test_that_ends_its_process_the_others_are_still_owed():
-    assert after_fatal(["a", "b", "c", "d"], {"a", "b"}, "b") == ("c", "d")
 
 
 def test_an_order_has_a_name_and_so_has_its_doubling():

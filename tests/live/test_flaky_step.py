@@ -151,6 +151,69 @@ def test_two_dask_workers_make_the_runs_of_a_step_from_an_archive(suite, tmp_pat
     assert standing(docker) == []
 
 
+MANAGE = """
+import os
+import sys
+
+from django.conf import settings
+from django.core.management import execute_from_command_line
+
+settings.configure(SECRET_KEY="x", INSTALLED_APPS=["one", "two"], USE_TZ=True,
+                   DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
+execute_from_command_line(sys.argv)
+"""
+ONE = """
+import os
+import unittest
+
+
+class One(unittest.TestCase):
+    def test_red(self):
+        self.fail("no")
+
+    def test_z(self):
+        %s
+"""
+TWO = "import unittest\n\n\nclass Two(unittest.TestCase):\n    def test_two(self):\n        pass\n"
+
+
+def two_commands(folder: Path, last: str) -> Path:
+    script = ["python3 manage.py test one", "python3 manage.py test two", "false", "python3 manage.py test two"]
+    text = support.pipelines(support.step(script, name="Tests"), image="pipelinelab/python311:django52")
+    return support.repository(folder / "two", text, {
+        "manage.py": MANAGE, "one/__init__.py": "", "two/__init__.py": "", "two/tests.py": TWO,
+        "one/tests.py": ONE % last,
+    })  # fmt: skip
+
+
+def test_a_red_test_command_does_not_keep_the_steps_next_one_from_giving_its_outcomes(tmp_path, docker):
+    (part,) = run_step(of(two_commands(tmp_path, "pass")), docker)
+    assert [(case.test, case.outcome) for case in part.cases] == [
+        ("test_red", "failed"), ("test_z", "passed"), ("test_two", "passed"),
+    ]  # fmt: skip
+    assert part.order == ["one.tests.One::test_red", "one.tests.One::test_z", "two.tests.Two::test_two"]
+    assert part.exit_code == 1 and part.said["ended"], "what is no test command still ends the step"
+
+
+def test_the_tests_of_the_steps_next_command_are_owed_too_where_one_ends_its_process(tmp_path, docker):
+    parts = run_step(of(two_commands(tmp_path, "os._exit(7)")), docker)
+    assert [[(case.test, case.outcome) for case in part.cases] for part in parts] == [
+        [("test_red", "failed"), ("test_z", "killed")], [("test_two", "passed")],
+    ]  # fmt: skip
+
+
+def test_a_step_whose_runner_has_no_hook_is_read_by_its_junit_file_or_its_output(tmp_path, docker):
+    unit = "python3 -m unittest -v two.tests"
+    for folder, more in (("output", []), ("junit", ["mkdir -p test-reports", "cp r.xml test-reports/r.xml"])):
+        text = support.pipelines(support.step([unit, *more], name="Tests"), image="pipelinelab/python311")
+        source = support.repository(tmp_path / folder, text, {
+            "two/__init__.py": "", "two/tests.py": TWO, "r.xml": '<testsuite><testcase name="x" classname="c"/></testsuite>',
+        })  # fmt: skip
+        (part,) = run_step(of(source), docker)
+        names = [(case.suite, case.test, case.outcome) for case in part.cases]
+        assert names == [("two.tests.Two", "test_two", "passed") if folder == "output" else ("c", "x", "passed")]
+
+
 def shop(folder: Path, stack: str) -> Path:
     return make("django-mysql", folder / "shop", state="flaky", stack=stack)
 
