@@ -21,7 +21,7 @@ from pipelinelab.reading.desk import Desk, Path
 from pipelinelab.reading.fields import Field, fields
 from pipelinelab.reading.problems import HINT, WARNING, Edit, Fix
 from pipelinelab.reading.scripts import item
-from pipelinelab.reading.sections import Parts, first_line, read_section
+from pipelinelab.reading.sections import Parts, name_of, read_section
 from pipelinelab.reading.start_conditions import patterns
 from pipelinelab.reading.suggest import nearest
 from pipelinelab.reading.values import choice, list_of, text
@@ -71,7 +71,7 @@ def service(desk: Desk, node: YamlNode, at: Path) -> Service | None:
     if "image" not in parts.fields and "type" not in parts.fields and name != "docker":
         desk.report(
             "PL104",
-            first_line(parts.node),
+            name_of(desk, parts.node),
             f"the service {name} needs `image:`",
             at,
             expected="`image:`",

@@ -12,9 +12,10 @@ from pipelinelab.model.pipelines import (
     Upload,
 )
 from pipelinelab.reading.complaints import constructed, wrong_kind
+from pipelinelab.reading.cures import under_key
 from pipelinelab.reading.desk import Desk, Path
 from pipelinelab.reading.fields import fields
-from pipelinelab.reading.sections import Parts, first_line, read_section
+from pipelinelab.reading.sections import Parts, name_of, read_section
 from pipelinelab.reading.values import flag, integer, list_of, short, text
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
 
@@ -73,8 +74,27 @@ def artifacts(desk: Desk, node: YamlNode, at: Path) -> Artifacts | None:
     if isinstance(node, Mapping):
         long: Artifacts | None = read_section(desk, node, at, "artifacts")
         return long
+    named = isinstance(node, Sequence) and next((one for one in node.items if _is_named(one)), None)
+    if named:
+        every = isinstance(node, Sequence) and all(_is_named(one) for one in node.items)
+        wrong_kind(
+            desk,
+            named,
+            at,
+            "a list of patterns, or a map with `upload:`",
+            suggestion="put named artifacts under `upload:`",
+            fix=under_key(desk, node, "upload:") if every else None,
+        )
+        upload = uploads(desk, node, (*at, "upload")) if every else None
+        return Artifacts(upload=upload, span=node.span, via=node.via) if upload else None
     paths = list_of(text)(desk, node, at)
     return None if paths is None else Artifacts(paths=paths, span=node.span, via=node.via)
+
+
+def _is_named(node: YamlNode) -> bool:
+    """Whether an item of ``artifacts:`` is one of those that ``upload:`` takes."""
+    keys = {key.value for key, _ in node.entries if isinstance(key, Scalar)} if isinstance(node, Mapping) else set()
+    return bool(keys & {"name", "paths"})
 
 
 def artifacts_of_map(desk: Desk, parts: Parts) -> Artifacts:
@@ -222,7 +242,7 @@ def step(desk: Desk, parts: Parts) -> Step:
     if "script" not in parts.fields and not child and not any(name == "script" for name in parts.places):
         desk.report(
             "PL104",
-            first_line(parts.node),
+            name_of(desk, parts.node),
             "a step needs `script:`",
             parts.at,
             expected="`script:`",
@@ -232,7 +252,7 @@ def step(desk: Desk, parts: Parts) -> Step:
     if child and "custom" not in parts.fields:
         desk.report(
             "PL104",
-            first_line(parts.node),
+            name_of(desk, parts.node),
             "a step of type pipeline needs `custom:`",
             parts.at,
             expected="`custom:` with the name of a custom pipeline",

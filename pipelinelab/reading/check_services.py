@@ -75,6 +75,7 @@ def misplaced(root: Mapping, kind: str) -> Iterator[str]:
         if isinstance(key, Scalar) and key.value == kind and isinstance(value, Mapping):
             yield from (name.value for name, _ in value.entries if isinstance(name, Scalar))
     yield from (key.value for key in keys_under(root, "definitions"))
+    yield from (key.value for key in keys_under(root, "pipelines", "definitions", kind))
 
 
 def kind_broken(root: Mapping, kind: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipelinelab.model.pipelines import Command, Pipe, Pipelines
+from pipelinelab.model.pipelines import Command, Pipe, Pipelines, Step
 from pipelinelab.model.source import Span
 from pipelinelab.reading.check_meaning import steps_of
 from pipelinelab.reading.desk import Desk
@@ -58,6 +58,7 @@ _HARMLESS = frozenset(
         "export",
     }
 )
+Script = tuple[Command | Pipe, ...]
 _SSH = re.compile(r"^\s*(?:ssh|scp|sftp|rsync)\s.*?(?:[\w.$}{-]+@[\w.$}{-]+|:[/~])")
 
 
@@ -66,11 +67,17 @@ def check_shell(desk: Desk, file: Pipelines) -> None:
     seen: set[Span] = set()
     for pipeline in file.pipelines:
         for step in steps_of(pipeline):
-            for script in (step.script, step.after_script):
+            for script in shell_scripts(step):
                 items = [one for one in script if isinstance(one, Command)]
                 if items and items[0].span not in seen:
                     _check_script(desk, script)
                 seen.update(one.span for one in items)
+
+
+def shell_scripts(step: Step) -> tuple[Script, ...]:
+    """The scripts of a step that a shell reads; none of a step on a Windows runner, where they are PowerShell."""
+    windows = any(label.split(".")[0].lower() == "windows" for label in step.runs_on)
+    return () if windows else (step.script, step.after_script)
 
 
 def _check_script(desk: Desk, script: Sequence[Command | Pipe]) -> None:
@@ -99,7 +106,7 @@ def _check_script(desk: Desk, script: Sequence[Command | Pipe]) -> None:
 def _hints(text: str, pipefail: bool, hosts: bool) -> Iterator[tuple[str, Part, str, dict[str, Any]]]:
     first = True
     for parts in lists(text):
-        names = [(words(part.text) or [""])[0] for part in parts]
+        names = [(words(part.text) or part.text.split() or [""])[0] for part in parts]
         if first and "$?" in parts[0].text and not parts[0].text.lstrip().startswith("'"):
             yield (
                 "PL303",

@@ -86,6 +86,7 @@ CODES = {
         ("PL219", WARNING, "A custom pipeline that is not there"),
         ("PL220", WARNING, "Two commands that YAML joins into one"),
         ("PL221", WARNING, "A `!` that YAML takes away"),
+        ("PL222", WARNING, "A backslash that does not end the line"),
         # the shell
         ("PL301", HINT, "`&&` hides a failure"),
         ("PL302", HINT, "A pipe hides a failure"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from pipelinelab.model.source import Span
 from pipelinelab.reading.desk import Desk, Path, kind_word, quoted
+from pipelinelab.reading.problems import Edit, Fix
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, YamlNode
 
 LONGEST_NUMBER = 100
@@ -59,7 +62,7 @@ def wrong_kind(desk: Desk, node: YamlNode, at: Path, wanted: str, **more: Any) -
     if isinstance(node, Scalar) and node.kind == "null":
         empty(desk, node, at)
         return
-    if placeholder(desk, node, at):
+    if placeholder(desk, node, at) or keyword_as_text(desk, node, at):
         return
     name = next((str(part) for part in reversed(at) if isinstance(part, str)), "file")
     found = kind_word(node)
@@ -67,6 +70,33 @@ def wrong_kind(desk: Desk, node: YamlNode, at: Path, wanted: str, **more: Any) -
     if "reason" not in more and should in ("list", "map", "string"):
         more["reason"] = f"This section should be a {should} (it is currently defined as a {current})."
     desk.report("PL101", node, f"`{name}` should be {wanted}, and is {found}", at, expected=wanted, found=found, **more)
+
+
+def keyword_as_text(desk: Desk, node: YamlNode, at: Path) -> bool:
+    """True where a keyword of the section lost its colon, or the blank after it, and became the section's text:
+    ``script - make`` or ``script:[make]``; it is reported here."""
+    section = desk.sections.get(str(at[-1])) if at else None
+    if section is None or not isinstance(node, Scalar) or node.style or node.via:
+        return False
+    found = re.match(r"(<<|[\w-]+)(:?)(?=[\s*:\[]|$)", node.value)
+    if found is None or not (found[1] in section.keywords or found[1] == "<<"):
+        return False
+    end = node.span.column + found.end()
+    place = replace(node.span, end_line=node.span.line, end_column=end)
+    gap = replace(place, column=end)
+    blank = desk.source(node)[found.end() : found.end() + 1] not in (" ", "\n", "\r", "")
+    missing = ("" if found[2] else ":") + (" " if blank else "")
+    desk.report(
+        "PL101",
+        place,
+        f"`{found[1]}` stands here without " + ("a blank after its colon" if found[2] else "its colon"),
+        at,
+        expected=f"`{found[1]}:`",
+        found=desk.source(node).split("\n")[0][:80],
+        suggestion="put a blank after the colon" if found[2] else "put a colon after it",
+        fix=Fix(title=f"write {found[1]}:", edits=(Edit(gap, missing),)),
+    )
+    return True
 
 
 def placeholder(desk: Desk, node: YamlNode, at: Path) -> bool:

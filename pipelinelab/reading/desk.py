@@ -21,7 +21,7 @@ MOST_PROBLEMS = 1000
 
 class Desk:
     """One reading's desk: ``problems`` grows; ``explained`` holds places whose trouble has been told already, so that
-    one slip gives one problem."""
+    one slip gives one problem; ``names`` the keyword that each collection stands under."""
 
     def __init__(self, lines: Lines, sections: Mapping[str, Section]) -> None:
         self.lines = lines
@@ -30,6 +30,7 @@ class Desk:
         self.explained: set[Span] = set()
         self.told: set[tuple[str, Span, str]] = set()
         self.trail: list[Span] = []
+        self.names: dict[Span, Span] = {}
 
     def report(self, code: str, at: YamlNode | Span, message: str, path: Path = (), **more: Any) -> None:
         """Add a problem, each once however many aliases lead to it, and at most ``MOST_PROBLEMS`` of them."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pipelinelab.model.pipelines import Element, Parallel, Stage, Step
 from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import empty, start_of, wrong_kind
-from pipelinelab.reading.cures import as_item, beside, under_key, under_step
+from pipelinelab.reading.cures import as_item, indented, last_line, under_key, under_step
 from pipelinelab.reading.desk import Desk, Path, kind_word
 from pipelinelab.reading.fields import Field, fields
-from pipelinelab.reading.misplaced import _null
+from pipelinelab.reading.misplaced import _null, with_others
 from pipelinelab.reading.problems import Edit, Fix
-from pipelinelab.reading.sections import Parts, first_line, read_section
+from pipelinelab.reading.sections import Parts, read_section
 from pipelinelab.reading.suggest import nearest
 from pipelinelab.reading.values import Reader, list_of
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
@@ -89,7 +89,7 @@ def _element(desk: Desk, node: Mapping, at: Path, allowed: tuple[str, ...]) -> E
     first = known[0]
     value = first.value
     if others and len(known) == 1:
-        value = _with_others(desk, node, first, others, at)
+        value = with_others(desk, node, first, others, at)
     if first.name not in allowed:
         where = "inside " + str(next(part for part in reversed(at) if part in STEP_WORDS or part in PLACES))
         desk.report(
@@ -140,43 +140,6 @@ def _read(desk: Desk, name: str, value: YamlNode, at: Path, key: Scalar) -> Elem
         return parallel(desk, value, at)
     asked = list_of(lambda d, n, a: read_section(d, n, a, "custom-variable"))(desk, value, at)
     return None if asked is None else Asked(asked, key)
-
-
-def _with_others(desk: Desk, node: Mapping, first: Field, others: list[Field], at: Path) -> YamlNode:
-    """The value of ``step:`` with the keywords that stand beside it, reported where that was not done before."""
-    known = desk.sections[first.name].keywords if first.name in desk.sections else {}
-    entries = tuple((one.key, one.value) for one in others)
-    if _null(first.value):
-        if first.value.span not in desk.explained:
-            desk.report(
-                "PL114",
-                first.key,
-                f"the keywords of this {first.name} stand beside `{first.name}:`",
-                at,
-                expected=f"them indented under `{first.name}:`",
-                found=f"an empty `{first.name}:`",
-            )
-        return Mapping(span=node.span, entries=entries)
-    if first.key.span in desk.explained:
-        return first.value
-    inside = first_line(first.value).column
-    mine = all(one.name in known for one in others)
-    desk.report(
-        "PL114" if mine else "PL103",
-        others[0].key,
-        f"`{others[0].name}:` stands beside `{first.name}:`, not inside it"
-        if mine
-        else f"`{others[0].name}:` cannot stand beside `{first.name}:`",
-        at,
-        severity="error",
-        expected=f"`{others[0].name}:` indented under `{first.name}:`" if mine else f"`{first.name}:` alone",
-        found=f"`{others[0].name}:` in the column of `{first.name}:`",
-        suggestion="indent it as the keywords above" if mine else "take it away",
-        fix=beside(desk, node, inside) if mine and not first.value.via and node.entries[0][0] is first.key else None,
-    )
-    if mine and isinstance(first.value, Mapping):
-        return replace(first.value, entries=(*first.value.entries, *entries))
-    return first.value
 
 
 def _not_an_element(
@@ -259,7 +222,10 @@ def parallel(desk: Desk, node: YamlNode, at: Path) -> Parallel | None:
     if isinstance(node, Sequence):
         steps = elements(("step",))(desk, node, at) or ()
         return Parallel(steps=tuple(one for one in steps if isinstance(one, Step)), span=node.span, via=node.via)
-    if isinstance(node, Mapping) and any(isinstance(key, Scalar) and key.value == "step" for key, _ in node.entries):
+    keys = {key.value: key for key, _ in node.entries if isinstance(key, Scalar)} if isinstance(node, Mapping) else {}
+    if isinstance(node, Mapping) and "step" in keys and keys.keys() & {"fail-fast"} and "steps" not in keys:
+        return _step_for_steps(desk, node, keys["step"], at)
+    if isinstance(node, Mapping) and "step" in keys:
         wrong_kind(
             desk,
             node,
@@ -273,6 +239,27 @@ def parallel(desk: Desk, node: YamlNode, at: Path) -> Parallel | None:
         return Parallel(steps=(one,), span=node.span, via=node.via) if isinstance(one, Step) else None
     group: Parallel | None = read_section(desk, node, at, "parallel")
     return group
+
+
+def _step_for_steps(desk: Desk, node: Mapping, key: Scalar, at: Path) -> Parallel | None:
+    """A parallel group's map form with ``step:`` in place of ``steps:`` and a list."""
+    value = next(value for one, value in node.entries if one is key)
+    flat = node.flow or node.via or not isinstance(value, Mapping) or value.flow or value.via
+    lead = "\n" + " " * (key.span.column + 1)
+    edits = (Edit(key.span, f"steps:{lead}- step"), *indented(desk, key.span.line + 1, last_line(value), 4))
+    desk.report(
+        "PL101",
+        key,
+        "`step:` where a parallel group takes `steps:` with a list",
+        at,
+        expected="`steps:`, and each step under it with `- step:`",
+        found="`step:`",
+        suggestion="write `steps:`, and `- step:` in the next line",
+        fix=None if flat else Fix(title="put it under steps:", edits=edits),
+        reason="This section should be a list (it is currently defined as a map).",
+    )
+    step: Step | None = read_section(desk, value, (*at, "step"), "step")
+    return Parallel(steps=(step,), span=node.span, via=node.via) if step else None
 
 
 def build_parallel(_: Desk, parts: Parts) -> Parallel:

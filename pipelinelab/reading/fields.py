@@ -49,6 +49,8 @@ def fields(desk: Desk, node: Mapping, at: Path) -> list[Field]:
             if key.value in found:
                 again(desk, key.value, found[key.value].key, key, at)
             found[key.value] = Field(key.value, key, value)
+            if not isinstance(value, Scalar) and not value.via:
+                desk.names[value.span] = key.span
     for value in merges:
         for one in merged(desk, value, at):
             found.setdefault(one.name, one)

@@ -68,9 +68,10 @@ _FROM_ELSEWHERE = {
 SECTIONS = {
     "top": Section(
         "the file", quiet=True, build=build_file.top, instead={"pipeline": "pipelines", "definition": "definitions"},
-        keywords={"pipelines": Keyword(build_file.pipelines, vital=True)} | table((
+        keywords={"pipelines": Keyword(build_file.pipelines, vital=True),
+                  "definitions": Keyword(section("definitions"), vital=True)} | table((
             ("image", build_image.image), ("clone", section("clone")), ("options", section("options")),
-            ("definitions", section("definitions")), ("export", flag),
+            ("export", flag),
             ("labels", build_file.labels), ("triggers", mapped(list_of(section("trigger")))),
         )),
     ),

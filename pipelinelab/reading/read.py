@@ -10,7 +10,7 @@ from pipelinelab.reading.decode import conflict, decode, problem
 from pipelinelab.reading.desk import Desk, kind_word
 from pipelinelab.reading.keywords import SECTIONS
 from pipelinelab.reading.look_alikes import look_alikes
-from pipelinelab.reading.misplaced import keywords_beside_step, walk
+from pipelinelab.reading.misplaced import keywords_beside_step, stuck_dashes, walk
 from pipelinelab.reading.problems import ERROR, WARNING, Edit, Fix, Problem, Reading, by_importance
 from pipelinelab.reading.sections import read_section
 from pipelinelab.reading.syntax import explain_syntax
@@ -54,7 +54,7 @@ def _reading(file: str, text: str, pipelines: Pipelines | None, problems: list[P
 
 def _model(tree: Tree, root: YamlNode, lines: Lines) -> tuple[Pipelines | None, list[Problem]]:
     desk = Desk(lines, SECTIONS)
-    if look_alikes(desk, root):
+    if look_alikes(desk, root) or stuck_dashes(desk, root):
         return None, desk.problems
     empty = {(one.span.line, one.span.column): one for one in walk(root) if isinstance(one, Scalar) and not one.value}
     for name, first, second in tree.repeated:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import unified_diff
 
 from pipelinelab.reading.edits import apply, around
-from pipelinelab.reading.problems import SEVERITIES, Problem, Reading
+from pipelinelab.reading.problems import HINT, SEVERITIES, Problem, Reading
 from pipelinelab.reading.yaml_tree import Lines
 
 COLOURS = {"error": "31", "warning": "33", "hint": "36"}
@@ -22,10 +22,23 @@ def render(problems: Sequence[Problem] | Reading, text: str | bytes = "", colour
         text, problems = problems.text, problems.problems
     source = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     lines = Lines(source.removeprefix("\ufeff"), problems[0].span.file if problems else "")
-    blocks = [render_one(one, lines, colour) for one in problems[:MOST_SHOWN]]
+    blocks = [render_one(one, lines, colour, others) for one, others in _folded(problems[:MOST_SHOWN])]
     if len(problems) > MOST_SHOWN:
         blocks.append(f"… and {len(problems) - MOST_SHOWN} more (--format json has them all)")
     return "\n\n".join([*blocks, summary(problems)]) + "\n"
+
+
+def _folded(problems: Sequence[Problem]) -> list[tuple[Problem, list[int]]]:
+    """Each problem with the lines of the hints that say just the same of other places: one block for them all."""
+    first: dict[object, list[int]] = {}
+    found: list[tuple[Problem, list[int]]] = []
+    for one in problems:
+        says = (one.code, one.message, one.suggestion) if one.severity == HINT else one
+        if says in first:
+            first[says].append(one.span.line)
+        else:
+            found.append((one, first.setdefault(says, [])))
+    return found
 
 
 def summary(problems: Sequence[Problem]) -> str:
@@ -35,8 +48,8 @@ def summary(problems: Sequence[Problem]) -> str:
     return ", ".join(words) or "no problems"
 
 
-def render_one(problem: Problem, lines: Lines, colour: bool = False) -> str:
-    """One problem as a block of lines."""
+def render_one(problem: Problem, lines: Lines, colour: bool = False, others: Sequence[int] = ()) -> str:
+    """One problem as a block of lines; ``others`` are the lines where the same was found again."""
     head = f"{problem.severity}[{problem.code}]"
     if colour:
         head = f"\x1b[1;{COLOURS[problem.severity]}m{head}\x1b[0m"
@@ -47,6 +60,9 @@ def render_one(problem: Problem, lines: Lines, colour: bool = False) -> str:
         out.append(f"  found     {problem.found}")
     if problem.suggestion:
         out.append(f"  help      {problem.suggestion}")
+    if others:
+        shown = ", ".join(str(line) for line in others[:12]) + (" …" if len(others) > 12 else "")
+        out.append(f"  also in   line {shown}")
     if problem.bitbucket_says:
         out.append(f"  bitbucket {problem.bitbucket_says}")
     if problem.via:

@@ -120,6 +120,8 @@ def item(desk: Desk, node: YamlNode, at: Path, of: int = 2) -> Command | Pipe | 
         return None
     if not node.style and node.span.end_line > node.span.line and " - " in node.value:
         _joined(desk, node, at)
+    if node.style in ("", ">") and node.span.end_line > node.span.line and "\\ " in node.value:
+        _backslash(desk, node, at)
     return Command(text=node.value, span=node.span, via=node.via)
 
 
@@ -138,6 +140,38 @@ def _tagged(desk: Desk, node: Scalar, at: Path) -> None:
         found=written,
         suggestion="put the whole command in quotes",
         fix=desk.replace(node, quoted(written), "quote the command") if "\n" not in written and not node.via else None,
+    )
+
+
+_QUOTES = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
+_TRAILING = re.compile(r"[ \t]*\\[ \t]*$")
+
+
+def _backslash(desk: Desk, node: Scalar, at: Path) -> None:
+    """Report backslashes at the ends of lines that YAML folds into one: the shell sees a backslash and a blank, which
+    is a blank inside a word."""
+    if not re.search(r"(?<!\\)\\ ", _QUOTES.sub("", node.value)):
+        return
+    lines = [
+        (line, found)
+        for line in range(node.span.line, node.span.end_line)
+        if (found := _TRAILING.search(desk.lines.line(line))) and desk.lines.line(line + 1).strip()
+    ]
+    if not lines:
+        return
+    line, found = lines[0]
+    sign = found.start() + len(found[0]) - len(found[0].lstrip()) + 1
+    edits = tuple(Edit(Span(node.span.file, one, match.start() + 1, one, match.end() + 1), "") for one, match in lines)
+    desk.report(
+        "PL222",
+        Span(node.span.file, line, sign, line, sign + 1),
+        "this backslash does not end the line for the shell: YAML has joined the lines already",
+        at,
+        expected="the lines without backslashes, or a block (`- |`)",
+        found="a backslash before a blank, which the shell takes for a part of the next word",
+        suggestion="take the backslashes away: YAML puts a blank between the lines",
+        fix=Fix(title="take the backslashes away", edits=edits),
+        via=node.via,
     )
 
 

@@ -150,7 +150,11 @@ def unknown_keyword(desk: Desk, one: Field, parts: Parts, spec: Section) -> None
     homes = homes_of(desk, one.name, spec) if one.name != "name" else ""
     if spec.title == "definitions" and one.name == "docker":
         homes = "`services:`"
+    if spec is desk.sections["top"] and one.name in desk.sections["pipelines"].keywords:
+        homes = "pipelines"
     alone = homes == "pipelines" and "pipelines" not in parts.fields
+    if one.name == "definitions" and spec is desk.sections["pipelines"]:
+        alone = True
     if homes:
         desk.report(
             "PL105",
@@ -227,7 +231,7 @@ def missing(desk: Desk, parts: Parts, spec: Section) -> bool:
         if name not in parts.fields:
             desk.report(
                 "PL104",
-                first_line(parts.node),
+                name_of(desk, parts.node),
                 f"{spec.title} needs `{name}:`",
                 parts.at,
                 expected=f"`{name}:`",
@@ -238,6 +242,11 @@ def missing(desk: Desk, parts: Parts, spec: Section) -> bool:
         elif (keyword.field or name.replace("-", "_")) not in parts.values:
             whole = False
     return whole
+
+
+def name_of(desk: Desk, node: YamlNode) -> Span:
+    """The keyword that a collection stands under; where it has none, or came through an alias, where it begins."""
+    return first_line(node) if node.via else desk.names.get(node.span, first_line(node))
 
 
 def first_line(node: YamlNode) -> Span:

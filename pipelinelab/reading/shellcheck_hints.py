@@ -9,6 +9,7 @@ from typing import Any
 from pipelinelab.model.pipelines import Command
 from pipelinelab.model.source import Span
 from pipelinelab.reading.check_meaning import steps_of
+from pipelinelab.reading.check_shell import shell_scripts
 from pipelinelab.reading.positions import position
 from pipelinelab.reading.problems import HINT, Problem, Reading, by_importance
 from pipelinelab.reading.yaml_tree import Lines
@@ -33,7 +34,7 @@ def scripts(reading: Reading) -> list[Script]:
     size = 0
     for pipeline in reading.pipelines.pipelines if reading.pipelines else ():
         for step in steps_of(pipeline):
-            for script in (step.script, step.after_script):
+            for script in shell_scripts(step):
                 items = [one for one in script if isinstance(one, Command)]
                 size += sum(len(one.text) for one in items if items[0].span not in seen)
                 if items and items[0].span not in seen and size <= MOST_BYTES:

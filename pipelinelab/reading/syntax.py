@@ -11,13 +11,12 @@ from pipelinelab.reading.decode import problem
 from pipelinelab.reading.desk import quoted
 from pipelinelab.reading.problems import Edit, Fix, Problem
 from pipelinelab.reading.suggest import nearest
+from pipelinelab.reading.syntax_blanks import _dash, _merge_without_colon, _no_blank, _no_colon
 from pipelinelab.reading.syntax_indent import (
     _above,
     _comment_in_text,
-    _dash,
     _invisible,
     _misaligned,
-    _no_colon,
     _no_dash,
     _same_line_list,
     _tab,
@@ -28,6 +27,7 @@ _ANCHOR = re.compile(r"(?:^|[\s\[{,])&([^\s,\[\]{}]+)")
 
 
 _KEY = re.compile(r"[\w./-]+")
+_QUOTED_FIRST = re.compile(r"\s*(?:- )*(?:[\w.-]+:\s+)?[\"']")
 
 
 def explain_syntax(wrong: TreeError, lines: Lines) -> Problem:
@@ -205,7 +205,7 @@ def _escape(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
 
 
 def _block_text(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    if "comment or line break" not in wrong.detail:
+    if "comment or line break" not in wrong.detail or _QUOTED_FIRST.match(line):
         return None
     return problem(
         "PL010",
@@ -252,8 +252,9 @@ def _second_colon(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
 
 
 def _after_quote(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    before = line[: wrong.span.column - 1].rstrip()
-    if "did not find expected" not in wrong.detail or not before.endswith(('"', "'")) or before == before.strip("\"'"):
+    before = line[: wrong.span.column - 1].rstrip(" >|")
+    told = "did not find expected" in wrong.detail or "comment or line break" in wrong.detail
+    if not told or not before.endswith(('"', "'")) or before == before.strip("\"'"):
         return None
     if not line[wrong.span.column - 1 :].strip():
         return None
@@ -285,10 +286,12 @@ _RULES: tuple[Callable[[TreeError, str, Lines], Problem | None], ...] = (
     _escape,
     _same_line_list,
     _block_text,
+    _merge_without_colon,
+    _no_blank,
     _no_colon,
+    _dash,
     _second_colon,
     _after_quote,
-    _dash,
     _comment_in_text,
     _no_dash,
     _misaligned,

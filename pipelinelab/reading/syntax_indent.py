@@ -1,10 +1,9 @@
-"""Lines that do not line up, and what stands in the way: tabs, dashes, colons, comments."""
+"""Lines that do not line up, and what stands in the way: tabs, invisible characters, comments."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pipelinelab.model.source import Span
 from pipelinelab.reading.decode import problem
@@ -54,26 +53,6 @@ def _invisible(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     return None
 
 
-def _no_colon(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    above = _above(lines, wrong.span.line)
-    text = lines.line(above)
-    word = re.fullmatch(r"(\s*)((?:- )?[\w./-]+)\s*", text)
-    deeper = len(line) - len(line.lstrip()) > len(text) - len(text.lstrip())
-    if "mapping values" not in wrong.detail or word is None or not deeper:
-        return None
-    at = Span(lines.file, above, len(word[1]) + 1, above, word.end(2) + 1)
-    end = replace(at, column=at.end_column)
-    return problem(
-        "PL010",
-        at,
-        f"`{word[2].removeprefix('- ')}` is a keyword without its colon",
-        expected=f"`{word[2]}:`",
-        found=f"`{word[2]}`",
-        suggestion="put a colon after it",
-        fix=Fix(title="put a colon", edits=(Edit(end, ":"),)),
-    )
-
-
 def _same_line_list(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     if "block sequence entries" not in wrong.detail:
         return None
@@ -87,28 +66,13 @@ def _same_line_list(wrong: TreeError, line: str, lines: Lines) -> Problem | None
     )
 
 
-def _dash(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    found = re.match(r"\s*-(?=(step|parallel|stage|variables|pipe|name)\b)", line)
-    if found is None:
-        return None
-    at = Span(lines.file, wrong.span.line, found.end(), wrong.span.line, found.end() + 1 + len(found[1]))
-    gap = Span(lines.file, at.line, found.end() + 1, at.line, found.end() + 1)
-    return problem(
-        "PL012",
-        at,
-        f"a dash without a blank: `-{found[1]}` is one word",
-        expected=f"`- {found[1]}`",
-        found=f"`-{found[1]}`",
-        suggestion="put a blank after the dash",
-        fix=Fix(title="put a blank after the dash", edits=(Edit(gap, " "),)),
-    )
-
-
 def _comment_in_text(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     above = lines.line(wrong.span.line - 1).strip()
     before = lines.line(wrong.span.line - 2)
     text = before.strip()
-    if not above.startswith("#") or not text or text.startswith(("#", "- ")) or text.endswith(":"):
+    if not above.startswith("#") or not text or text.startswith("#") or text.endswith(":"):
+        return None
+    if text.startswith("- ") and re.match(r"-\s+[\w.-]+:(\s|$)", text):
         return None
     if re.match(r"[\w.-]+:(\s|$)", line.strip()) or line.strip().startswith("- "):
         return None

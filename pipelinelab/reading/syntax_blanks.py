@@ -1,0 +1,100 @@
+"""Blanks and colons that are not there: ``-step:``, ``name:Build``, ``script`` and ``<< *name`` without a colon."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pipelinelab.model.source import Span
+from pipelinelab.reading.decode import problem
+from pipelinelab.reading.problems import Edit, Fix, Problem
+from pipelinelab.reading.syntax_indent import _above
+from pipelinelab.reading.yaml_tree import Lines, TreeError
+
+STUCK_DASH = re.compile(r"(\s*(?:- )*)-(step|parallel|stage|variables|pipe|name|import)(?=\s*:(?:\s|$))")
+_STUCK_COLON = re.compile(r"\s*(?:- )*([A-Za-z][\w-]*):(?=[^\s:/])")
+_MERGE = re.compile(r"\s*(?:- )?<<(?=\s*\*)")
+
+
+def dash_without_blank(file: str, number: int, line: str) -> Problem | None:
+    """The problem of a line that begins with ``-step:`` or the like; None for any other line."""
+    found = STUCK_DASH.match(line)
+    if found is None:
+        return None
+    word = found[2]
+    gap = found.end(1) + 2
+    return problem(
+        "PL012",
+        Span(file, number, gap - 1, number, gap + len(word)),
+        f"a dash without a blank: `-{word}` is one word",
+        expected=f"`- {word}`",
+        found=f"`-{word}`",
+        suggestion="put a blank after the dash",
+        fix=Fix(title="put a blank after the dash", edits=(Edit(Span(file, number, gap, number, gap), " "),)),
+    )
+
+
+def _dash(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    """The nearest ``-step:`` at the place of the error or above it: the parser stumbles over what follows."""
+    for number in range(wrong.span.line, max(0, wrong.span.line - 200), -1):
+        found = dash_without_blank(lines.file, number, lines.line(number))
+        if found is not None:
+            return found
+    return None
+
+
+def _no_blank(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    """A ``name:Build`` in the line above one that the parser cannot place."""
+    above = _above(lines, wrong.span.line)
+    found = _STUCK_COLON.match(lines.line(above))
+    if "mapping values" not in wrong.detail or found is None or above == wrong.span.line:
+        return None
+    word = found[1]
+    after = found.end() + 1
+    return problem(
+        "PL010",
+        Span(lines.file, above, found.start(1) + 1, above, after),
+        f"a colon without a blank: `{lines.line(above).strip().removeprefix('- ')[:40]}` is one word",
+        expected=f"a blank after `{word}:`",
+        found=lines.line(above).strip()[:80],
+        suggestion="put a blank after the colon",
+        fix=Fix(title="put a blank after the colon", edits=(Edit(Span(lines.file, above, after, above, after), " "),)),
+        bitbucket_says="mapping values are not allowed here",
+    )
+
+
+def _merge_without_colon(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    for number in (wrong.span.line, _above(lines, wrong.span.line)):
+        found = _MERGE.match(lines.line(number))
+        if found is not None:
+            end = found.end() + 1
+            return problem(
+                "PL010",
+                Span(lines.file, number, end - 2, number, end),
+                "`<<` without its colon merges nothing",
+                expected="`<<: *name`",
+                found=lines.line(number).strip()[:80],
+                suggestion="write `<<:`, and a blank after it",
+                fix=Fix(title="put a colon", edits=(Edit(Span(lines.file, number, end, number, end), ":"),)),
+            )
+    return None
+
+
+def _no_colon(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    above = _above(lines, wrong.span.line)
+    text = lines.line(above)
+    word = re.fullmatch(r"(\s*)((?:- )?[\w./-]+)\s*", text)
+    deeper = len(line) - len(line.lstrip()) > len(text) - len(text.lstrip())
+    if "mapping values" not in wrong.detail or word is None or not deeper:
+        return None
+    at = Span(lines.file, above, len(word[1]) + 1, above, word.end(2) + 1)
+    end = replace(at, column=at.end_column)
+    return problem(
+        "PL010",
+        at,
+        f"`{word[2].removeprefix('- ')}` is a keyword without its colon",
+        expected=f"`{word[2]}:`",
+        found=f"`{word[2]}`",
+        suggestion="put a colon after it",
+        fix=Fix(title="put a colon", edits=(Edit(end, ":"),)),
+    )
