@@ -103,14 +103,12 @@ class Sieve:
 
     def _refused(self, entry: tarfile.TarInfo, path: str) -> bool:
         why = refusal(entry, path, self._anywhere)
-        if not why and (link := next((one for one in above(path) if one in self.links), "")):
-            why = f"it lies behind the link {printable(link)}"
-        if not why and not entry.isdir() and (path in self.found.taken or path in self._made):
+        taken = self.found.taken
+        if not why and (path in taken or (path in self._made and not entry.isdir())):
             why = "it is there twice"
-        if not why and (path if entry.isdir() else "") in self.found.taken:
-            why = "it is there twice"
-        if not why and (file := next((one for one in above(path) if one in self.found.taken), "")):
-            why = f"it lies in {printable(file)}, which is a file"
+        if not why and (file := next((one for one in above(path) if one in taken), "")):
+            what = "lies behind the link" if file in self.links else "lies in the file"
+            why = f"it {what} {printable(file)}"
         if why:
             self.found.refuse(path, why)
         return bool(why)

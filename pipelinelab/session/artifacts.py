@@ -47,7 +47,7 @@ class _Wanted:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
     """An artifact on this machine, of the step ``of`` with the name ``by``, which ran in the parallel ``group``."""
 
     name: str
@@ -69,16 +69,16 @@ def wanted(artifacts: Artifacts | None) -> tuple[_Wanted, ...]:
 
 
 class ArtifactStore:
-    """The artifacts of one replay."""
+    """The artifacts of one replay; ``kept`` are those that go on to later steps."""
 
     def __init__(self, folder: Path, emit: Callable[[Event], None], now: Callable[[], float]) -> None:
         self._folder, self._emit, self._now = folder, emit, now
-        self._kept: list[_Kept] = []
+        self.kept: list[Kept] = []
 
     def deliver(self, plan: StepPlan, step: Step) -> None:
         """Put what earlier steps left into this step's clone: everything, nothing, or what it names."""
         choice = plan.artifacts.download if plan.artifacts is not None else True
-        there = [one for one in list(self._kept) if one.group is None or one.group != plan.group]
+        there = [one for one in list(self.kept) if one.group is None or one.group != plan.group]
         for one in there:
             if choice is True or (isinstance(choice, tuple) and one.name in choice):
                 step.put(CLONE_DIR, pieces(one.tar))
@@ -110,14 +110,14 @@ class ArtifactStore:
                 continue
             self._tell(plan, "captured", one.name, sifted)
             if one.kind == "shared":
-                self._keep(_Kept(one.name, tar, sifted, plan.index, plan.name, plan.group))
+                self._keep(Kept(one.name, tar, sifted, plan.index, plan.name, plan.group))
             elif one.kind == REPORTS:
                 reports.append(tar)
         return reports
 
-    def _keep(self, new: _Kept) -> None:
+    def _keep(self, new: Kept) -> None:
         """Remember it; the later one of two that hold one file wins, and a note tells it."""
-        for old in self._kept:
+        for old in self.kept:
             both = [path for path, what in new.sifted.taken.items() if old.sifted.taken.get(path, what) != what]
             if both and old.of != new.of:
                 some = printable(both[0]) + (f" and {len(both) - 1} more" if len(both) > 1 else "")
@@ -126,7 +126,7 @@ class ArtifactStore:
                 )
                 text = f"step {old.of} {old.by!r} and step {new.of} {new.by!r} both leave {some}: the later one wins."
                 self._emit(Note(at=self._now(), kind="artifact", step=new.of, text=text + beside))
-        self._kept.append(new)
+        self.kept.append(new)
 
     def _take(self, step: Step, one: _Wanted, tar: Path) -> tuple[Sifted, list[str]]:
         """What the globs match, in one tar; the globs that can match nothing are told."""
@@ -140,13 +140,13 @@ class ArtifactStore:
                     refused.append(f"{printable(root)}: it lies behind the link {printable(link)}")
                 else:
                     self._from(step, root, one, sieve)
-            for path in sieve.found.linked:
-                self._from(step, path, one, sieve)
+            for path in tuple(sieve.found.linked):
+                self._from(step, path, one, sieve, alone=True)
         return sieve.found, refused
 
-    def _from(self, step: Step, root: str, one: _Wanted, sieve: Sieve) -> None:
+    def _from(self, step: Step, root: str, one: _Wanted, sieve: Sieve, alone: bool = False) -> None:
         try:
-            sieve.take(step.get(f"{CLONE_DIR}/{root}".rstrip("/")), _placed(root), one.matches)
+            sieve.take(step.get(f"{CLONE_DIR}/{root}".rstrip("/")), _placed(root, alone), one.matches)
         except (EngineUnavailable, DiskFull):
             raise
         except EngineError:
@@ -183,11 +183,12 @@ def _links(step: Step, roots: Sequence[str]) -> frozenset[str]:
     return frozenset(step.ask(["sh", "-c", script, "sh", *folders]).text.splitlines())
 
 
-def _placed(root: str) -> Callable[[str], str | None]:
-    """The path in the clone of a name in the engine's tar, which begins with the last part of the path asked for."""
+def _placed(root: str, alone: bool) -> Callable[[str], str | None]:
+    """The path in the clone of a name in the engine's tar, which begins with the last part of the path asked for.
+    ``alone``: that path itself and nothing below it."""
 
     def place(name: str) -> str | None:
         inner = name.removeprefix("./").partition("/")[2]
-        return "/".join(part for part in (root, inner) if part) or None
+        return None if alone and inner else "/".join(part for part in (root, inner) if part) or None
 
     return place
