@@ -41,9 +41,12 @@ def executed(path: Path, engine: str, record: Path | None) -> nbformat.NotebookN
     client = NotebookClient(
         notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     )
+    client.create_kernel_manager().shutdown_wait_time = 120  # its last act is to copy the recordings
     client.execute(env=environment)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":  # where a long call showed how far it was, an empty display is left
+            cell.outputs = [one for one in cell.outputs if one.get("data") != {}]
         for output in cell.get("outputs", []):
             # The caption and the text say what a picture shows; the pixels of an HTML figure are left to the reader.
             output.get("metadata", {}).clear()

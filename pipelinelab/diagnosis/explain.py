@@ -93,7 +93,7 @@ def _finding(finding: Finding, also: bool) -> Iterator[str]:
         yield ""
         return
     yield ""
-    for evidence in finding.evidence:
+    for evidence in dict.fromkeys(finding.evidence):
         yield f"  {evidence.where}"
         yield from (f"    | {line}" for line in evidence.text.splitlines()[:8])
     yield from ("", "  why", *_wrapped(finding.cause))
@@ -136,8 +136,9 @@ def _unexplained(seen: Unexplained) -> Iterator[str]:
 
 def _finding_html(finding: Finding) -> str:
     """As in the text: evidence, why, cure, proof. Open is what the log said; what was asked beside it is folded."""
-    said = [e for e in finding.evidence if e.kind != "probe"]
-    asked = [e for e in finding.evidence if e.kind == "probe"]
+    seen = dict.fromkeys(finding.evidence)
+    said = [e for e in seen if e.kind != "probe"]
+    asked = [e for e in seen if e.kind == "probe"]
     cures = "".join(
         f"<li>{escape(c.title)} (<em>{c.safety}</em>{escape(': ' + c.why) if c.why else ''})"
         + (f"<pre>{escape(c.diff)}</pre>" if c.diff else "") + "</li>"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pipelinelab.errors import UsageError
 
 if TYPE_CHECKING:
     from pipelinelab.session.diagnosed import Diagnosed, Proved
@@ -23,16 +25,16 @@ class Verdict:
         return f"<div><strong>{escape(repr(self))}</strong></div>{shown}"
 
 
-def check(diagnosed: Diagnosed, answer: dict[str, str], wanted: str = "proven") -> Verdict:
+def check(diagnosed: Diagnosed, answer: Any, wanted: str = "proven") -> Verdict:
     """Replay an answer, a dict with ``path``, ``old`` and ``new``, on what was diagnosed.
 
     It is right where the replay's outcome is ``wanted``: proven, moved on, no change or harmful. Raises UsageError
     where the answer lacks a word or its ``old`` is not in the file, NeedsDocker where nobody recorded this answer."""
-    missing = [name for name in ("path", "old", "new") if name not in answer]
+    shape = '{"path": "a file", "old": "what it says", "new": "what it should say"}'
+    if not isinstance(answer, dict):
+        raise UsageError(f"the answer is {answer!r}", f"write it as {shape}")
+    missing = [name for name in ("path", "old", "new") if not isinstance(answer.get(name), str)]
     if missing:
-        from pipelinelab.errors import UsageError
-
-        shape = '{"path": "a file", "old": "what it says", "new": "what it should say"}'
         raise UsageError(f"the answer has no {', '.join(missing)}", f"write it as {shape}")
     if answer["old"] == answer["new"]:
         return Verdict(False, "the answer changes nothing")

@@ -124,7 +124,7 @@ def _box(step: Branch, x: int, y: int, stage: Branch | None) -> list[str]:
     ]
     for index, text in enumerate(_texts(step)):
         place = f'x="{x + _PAD}" y="{y + 37 + index * _LINE}"'
-        out.append(f'<text {place} font-size="11" {_TEXT}>{escape(_cut(text, 43))}</text>')
+        out.append(f'<text {place} font-size="11" {_TEXT}>{escape(_cut(text, 39))}</text>')
     return [*out, "</g>"]
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelinelab.engines.base import Engine
-from pipelinelab.errors import PipelinelabError, UsageError
+from pipelinelab.errors import UsageError
 from pipelinelab.planning.context import Options
 from pipelinelab.session import engine as engines
 from pipelinelab.session.configured import configured
+from pipelinelab.session.forgetting import forget_at_end
 from pipelinelab.session.homes import Home
 from pipelinelab.session.perform import Listener
 from pipelinelab.session.replay import choose
@@ -23,7 +21,6 @@ from pipelinelab.session.replay import replay as _replay
 from pipelinelab.session.run import Run
 from pipelinelab.session.settings import Settings
 from pipelinelab.session.shipping import ship
-from pipelinelab.session.sweep import sweep
 from pipelinelab.session.watching import watched, whole
 from pipelinelab.system import git
 
@@ -140,16 +137,8 @@ def sample(name: str, state: str, folder: str | os.PathLike[str] | None = None, 
 
     target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="pipelinelab-")) / name
     if folder is None:
-        atexit.register(_forget, target)
+        forget_at_end(target)
     return make(name, target, state=state, stack=stack)
-
-
-def _forget(target: Path) -> None:
-    """Nobody can come back to a scratch repository once its process ends: its kept containers and it go with that."""
-    with suppress(PipelinelabError):
-        if engines.mode() == "live":
-            sweep(engines.available(), Home(target))
-    shutil.rmtree(target.parent, ignore_errors=True)
 
 
 def mode() -> str:

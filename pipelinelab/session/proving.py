@@ -120,13 +120,13 @@ def _outcome(before: Run | None, after: Run, finding: Finding, following: Diagno
     came = headline(after.recording).partition(": ")[2]
     if following is not None and following.findings:
         came = f"{following.findings[0].title[:1].lower()}{following.findings[0].title[1:]}"
-    if before is None:
-        return MOVED_ON, came
+    again = following is not None and any(f.rule == finding.rule for f in following.findings[:1])
+    if before is None:  # from a log alone, or a refused file
+        return NO_CHANGE if again else MOVED_ON, came
     lost = _passed(before.recording) & _failed(after.recording)
     if lost:
         return HARMFUL, f"`{sorted(lost)[0][1]}` passed before and fails now"
-    same = following is not None and any(f.rule == finding.rule for f in following.findings[:1])
-    if same and _failed(after.recording) & _failed(before.recording):
+    if again and _failed(after.recording) & _failed(before.recording):
         return NO_CHANGE, came
     if not (following and following.findings) and _failed(after.recording) == _failed(before.recording):
         return NO_CHANGE, came
