@@ -17,12 +17,14 @@ NOT_ASKED = "it was not asked for"
 class Past:
     """The last replay of a pipeline. ``steps`` are (name, stage, group) by number, of all that it knew; ``green`` the
     runs in which those passed that need not run again; ``red`` the numbers of those that failed or never had their
-    turn."""
+    turn; ``left``: some step left something for those after it; ``commit`` is what was replayed."""
 
     run_id: str
     steps: Mapping[int, tuple[str, str, int | None]] = field(default_factory=dict)
     green: Mapping[int, str] = field(default_factory=dict)
     red: frozenset[int] = frozenset()
+    left: bool = False
+    commit: str = ""
 
 
 def only_failed(plan: Plan, past: Past) -> Plan:

@@ -34,4 +34,6 @@ def past(recording: Recording) -> Past:
         green={index: recording.run_id for index, step in known.items() if step.result == PASSED}
         | {index: run for index, run in before.items() if index in known and known[index].result == "skipped"},
         red=frozenset(index for index, step in known.items() if step.red or step.skipped_why in held_up),
+        left=any(one.action in ("captured", "downloaded") for step in known.values() for one in step.artifacts),
+        commit=recording.commit,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelinelab.recording import folder
 from pipelinelab.system import lock
 
-IGNORED = "/runs/\n/scratch/\n/caches/\n/campaigns/\n/groups/\n/history/\n/.gitignore\n"
+IGNORED = "/runs/\n/scratch/\n/caches/\n/campaigns/\n/groups/\n/history/\n/unfinished/\n/.gitignore\n"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Home:
     def groups(self) -> Path:
         """The locks of concurrency groups."""
         return self.base / "groups"
+
+    @property
+    def unfinished(self) -> Path:
+        """What the green steps of red runs left, for ``--only-failed``."""
+        return self.base / "unfinished"
 
     def make(self) -> None:
         """Make it, kept out of git's sight. Raises RecordingError where it cannot be written."""

@@ -22,6 +22,7 @@ from pipelinelab.events.types import Event, Note, RunEnded, RunStarted
 from pipelinelab.masking.mask import Masker, patterns, too_short
 from pipelinelab.model.pipelines import Image
 from pipelinelab.planning.context import Repository
+from pipelinelab.planning.narrow import Past
 from pipelinelab.planning.plan import Plan
 from pipelinelab.recording.folder import Writer, create, prune
 from pipelinelab.session.artifacts import ArtifactStore
@@ -35,6 +36,7 @@ from pipelinelab.session.pipes import image_of
 from pipelinelab.session.settings import Settings
 from pipelinelab.session.ssh import ssh_files
 from pipelinelab.session.step_run import Hands
+from pipelinelab.session.unfinished import Unfinished
 from pipelinelab.session.workspace import Workspace
 from pipelinelab.system.lock import Lock
 
@@ -47,7 +49,7 @@ QUEUE = 256
 
 @dataclass(frozen=True)
 class Job:
-    """A plan and everything it is performed with."""
+    """A plan and everything it is performed with; ``past`` is the red run that it takes up, if it does."""
 
     plan: Plan
     repo: Repository
@@ -58,6 +60,7 @@ class Job:
     worktree: bool = False
     edits: Mapping[str, str] = field(default_factory=dict, repr=False)
     parent_run: str | None = None
+    past: Past | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     listeners: Sequence[Listener] = ()
 
@@ -131,14 +134,22 @@ def perform(job: Job) -> Path:
                           lambda text: hands.emit(Note(at=hands.now(), kind="clone", text=text)))  # fmt: skip
     caches = CacheStore(job.home.caches, workspace.blobs, hands.emit, hands.now)
 
+    unfinished = Unfinished(job.home.unfinished, job.plan.pipeline)
+    handovers: dict[str, Handover] = {}
+
     def handover(name: str = "") -> Handover:
         place = scratch / "artifacts" / hashlib.sha256(name.encode()).hexdigest()[:8]
-        return Handover(ArtifactStore(place, hands.emit, hands.now), caches, hands.emit, hands.now)
+        made = Handover(ArtifactStore(place, hands.emit, hands.now), caches, hands.emit, hands.now)
+        if job.past is not None:
+            unfinished.give(name, made, job.past, place)
+        handovers[name] = made
+        return made
 
     hands = replace(hands, handover=handover())
     lanes = Lanes(job.engine, workspace, job.images, job.settings, labels)
     flow = Flow(lanes, Groups(job.home.groups), hands, job.settings.jobs, handover)
     problems: list[BaseException] = []
+    outcome: list[str] = []
     begun = RunStarted(
         at=0.0, run_id=run_id, pipeline=job.plan.pipeline, repo=job.repo.name, commit=job.repo.commit,
         branch=job.repo.branch, parent_run=job.parent_run, started_at=datetime.now(UTC).isoformat(),
@@ -151,6 +162,7 @@ def perform(job: Job) -> Path:
             result = flow.run(job.plan)
         except BaseException as problem:  # told below, in the caller's thread
             problems.append(problem)
+        outcome.append(result)
         events.put(RunEnded(at=hands.now() - origin, result=result, exit_code=CODES[result]))
         events.put(None)
 
@@ -160,6 +172,9 @@ def perform(job: Job) -> Path:
             for short in too_short(secret):
                 text = f"the value of {short} is under four characters and is not masked"
                 _tell(Note(at=0.0, kind="short_secret", text=text), writer, job.listeners)
+            if job.past is not None and job.past.left and unfinished.of(job.past.run_id) is None:
+                text = f"what the green steps of run {job.past.run_id} left is not here any more: no later step gets it"
+                _tell(Note(at=0.0, kind="unfinished", text=text), writer, job.listeners)
             for note in job.plan.notes:
                 _tell(Note(at=0.0, kind=note.kind, text=note.text, step=note.step), writer, job.listeners)
             thread = threading.Thread(target=conduct, name="pipelinelab-conductor", daemon=True)
@@ -168,6 +183,8 @@ def perform(job: Job) -> Path:
             thread.join()
     finally:
         writer.close()
+        if job.parent_run is None:  # a replay that proves a cure leaves the run that it is about alone
+            unfinished.keep(run_id, handovers if outcome != ["passed"] else {})
         lock.release()
         shutil.rmtree(scratch, ignore_errors=True)
     if problems:

@@ -90,6 +90,8 @@ def plan(path: Path, asked: Asked) -> Ready:
     past = last(home, made.pipeline) if options.only_failed else None
     if past is not None:
         made = only_failed(made, past)
+        if past.commit != repo.commit:
+            notes = (*notes, f"the steps that were green at {past.commit[:12]} are not run again at {repo.commit[:12]}")
     return Ready(root, repo, reading.pipelines, made, (*notes, *library.notes, *preflight(made)), past)
 
 
@@ -181,7 +183,7 @@ def replay(
         progress(note)  # type: ignore[misc]
     job = Job(
         plan=ready.plan, repo=ready.repo, home=home, engine=engine, images=images, settings=asked.settings,
-        worktree=asked.worktree, edits=asked.edits, parent_run=asked.parent_run, listeners=listeners,
+        worktree=asked.worktree, edits=asked.edits, parent_run=asked.parent_run, listeners=listeners, past=ready.past,
         facts=_facts(ready, asked) | dict(facts or {}),
     )  # fmt: skip
     return Run(perform(job), engine)
