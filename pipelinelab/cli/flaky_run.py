@@ -61,10 +61,10 @@ def run(
     folder, asked = _resumed(source, resume) if resume else (None, asked)
     if asked.step:
         step_campaign.check(source, asked.step, asked.pipeline)
-    folder = folder or _begun(source, asked)
-    click.echo(f"campaign {folder.name}, seed {asked.seed}: {asked.what}", err=True)
     archive = test_process.archive(source) if dask else b""
     with _executor(dask, jobs) as (executor, width), _bar() as tell:
+        folder = folder or _begun(source, asked)
+        click.echo(f"campaign {folder.name}, seed {asked.seed}: {asked.what}", err=True)
         submit = (step_campaign.submit if asked.step else campaign.processes)(source, asked, archive)
         frame = campaign.conduct(folder, executor, submit, jobs=width, tell=tell, early=not no_early_stop)
     ranking = rank(frame, rate=asked.rate)

@@ -1,6 +1,7 @@
 """``pipelinelab flaky`` as it is typed."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -124,3 +125,38 @@ def test_a_campaign_is_run_and_resumed(flaky, tmp_path):
     assert code == 1 and "test_bad" in out and "2 runs are kept in" in err
     code, out, err = flaky("run", "-C", "src", "--resume", "last")
     assert code == 1 and "2 tests: 2 unsettled" in out
+
+
+@pytest.fixture
+def cluster():
+    """The address of a Dask scheduler on this machine, with two workers that are processes of their own."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as made:
+        yield made.scheduler_address
+
+
+def test_a_campaign_is_run_by_the_workers_of_a_dask_cluster(flaky, tmp_path, cluster):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "test_a.py").write_text(
+        "import os\ndef test_worker(): assert 0, f'worker {os.getppid()}'\ndef test_ok(): pass\n"
+    )
+    command = ("--", sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    code, out, err = flaky("run", "-C", "src", "--dask", cluster, "--times", "6", "--seed", "3", *command)
+    assert code == 1 and "test_worker" in out and "6 runs are kept in" in err and "Traceback" not in err
+    runs = (tmp_path / "src" / ".pipelinelab" / "campaigns").glob("*/runs/*.jsonl")
+    said = "".join(path.read_text() for path in runs)
+    assert len(set(re.findall(r"worker (\d+)", said))) == 2, "both workers made runs"
+
+
+def test_a_dask_scheduler_that_is_not_there_is_said(flaky, tmp_path):
+    pytest.importorskip("distributed")
+    code, _, err = flaky("run", "--dask", "tcp://127.0.0.1:9", "--times", "2", "--", "pytest")
+    assert code == 2 and "no Dask scheduler answers at tcp://127.0.0.1:9" in err and "Traceback" not in err
+
+
+def test_a_dask_cluster_without_workers_is_said(flaky, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as made:
+        code, _, err = flaky("run", "--dask", made.scheduler_address, "--times", "2", "--", "pytest")
+    assert code == 2 and "has no workers" in err and "Traceback" not in err
+    assert not (tmp_path / ".pipelinelab").exists(), "nothing was begun"

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import support
 
+from pipelinelab.cli import main
 from pipelinelab.engines.docker import DockerEngine
 from pipelinelab.errors import UsageError
 from pipelinelab.flaky.campaign import Run
@@ -177,6 +178,16 @@ class One(unittest.TestCase):
 TWO = "import unittest\n\n\nclass Two(unittest.TestCase):\n    def test_two(self):\n        pass\n"
 
 
+def test_the_workers_of_a_dask_cluster_replay_a_step_for_the_command_line(suite, docker, capsys):
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+    with cluster, pytest.raises(SystemExit) as ended:
+        main(["flaky", "run", "-C", str(suite), "--step", "Tests", "--times", "3", "--dask", cluster.scheduler_address])
+    said = capsys.readouterr()
+    assert ended.value.code == 1 and "crashes: leaky.Leaky::test_the_process_is_killed" in said.out
+    assert "3 runs are kept in" in said.err and "Traceback" not in said.err and standing(docker) == []
+
+
 def two_commands(folder: Path, last: str) -> Path:
     script = ["python3 manage.py test one", "python3 manage.py test two", "false", "python3 manage.py test two"]
     text = support.pipelines(support.step(script, name="Tests"), image="pipelinelab/python311:django52")
@@ -207,7 +218,8 @@ def test_a_step_whose_runner_has_no_hook_is_read_by_its_junit_file_or_its_output
     for folder, more in (("output", []), ("junit", ["mkdir -p test-reports", "cp r.xml test-reports/r.xml"])):
         text = support.pipelines(support.step([unit, *more], name="Tests"), image="pipelinelab/python311")
         source = support.repository(tmp_path / folder, text, {
-            "two/__init__.py": "", "two/tests.py": TWO, "r.xml": '<testsuite><testcase name="x" classname="c"/></testsuite>',
+            "two/__init__.py": "", "two/tests.py": TWO,
+            "r.xml": '<testsuite><testcase name="x" classname="c"/></testsuite>',
         })  # fmt: skip
         (part,) = run_step(of(source), docker)
         names = [(case.suite, case.test, case.outcome) for case in part.cases]
