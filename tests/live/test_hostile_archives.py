@@ -121,13 +121,12 @@ def test_even_a_tar_that_no_file_system_holds_gets_nowhere(docker, tmp_path, mon
         "one/two/lab/artifacts/artifact-1-0.tar",
         next(str(one.relative_to(tmp_path)) for one in (work / "caches").iterdir()),
     ]
-    for path, data in step.given:
+    for number, (_, data) in enumerate(step.given):  # the artifact, then the cache
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             names = {entry.name for entry in tar}
-            clone = path == "/opt/atlassian/pipelines/agent/build"
-            way = {"d/way", "d/way/escaped", "d/escaped"} if clone else {"d/way"}  # there a folder, here a link
+            way = {"d/way"} if number else {"d/way", "d/way/escaped", "d/escaped"}  # a link in the one, a folder here
             assert names == {"d", "d/good", "d/in"} | way
-            tar.extractall(work / "unpacked" / path[1:], filter="fully_trusted")
+            tar.extractall(work / "unpacked" / str(number), filter="fully_trusted")
     assert not [one for one in tmp_path.rglob("escaped") if not one.is_relative_to(work / "unpacked")]
     text = " ".join(event.why for event in events if event.action in ("refused", "saved"))
     for part in ("outside the clone", "behind the link", "there twice"):
