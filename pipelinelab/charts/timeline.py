@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelinelab.charts import theme
 from pipelinelab.charts.chart import Chart
+from pipelinelab.charts.spans import band, bracket, spans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,7 @@ class _Lane:
     bars: tuple[_Bar, ...]
     parts: tuple[tuple[str, float], ...]
     why: str = ""
+    stage: str = ""
 
     @property
     def failing(self) -> _Bar | None:
@@ -71,14 +73,16 @@ def _lanes(steps: pd.DataFrame, commands: pd.DataFrame) -> tuple[tuple[_Lane, ..
     cursor = 0.0
     for step in steps.sort_values("step").to_dict("records"):
         bars: list[_Bar] = []
+        own = 0.0  # where the step's own last command ended: those that did not run stand there
         for row in commands[commands["step"] == step["step"]].to_dict("records"):
             took = None if pd.isna(row["seconds"]) else float(row["seconds"])
             ran = row["result"] != "not_run"
             if timed:
-                start = cursor if pd.isna(row["started_at"]) else (row["started_at"] - began).total_seconds()
+                start = own if pd.isna(row["started_at"]) else (row["started_at"] - began).total_seconds()
             else:
                 start, took = cursor, 1.0 if ran else None
-            cursor = max(cursor, start + (took or 0.0)) if ran else cursor
+            own = start + (took or 0.0) if ran else own
+            cursor = max(cursor, own)
             bars.append(_bar(row, start, took if ran else None, len(bars) + 1))
         lanes.append(_lane(step, tuple(bars)))
     return tuple(lanes), timed
@@ -112,6 +116,7 @@ def _lane(step: dict[Any, Any], bars: tuple[_Bar, ...]) -> _Lane:
         bars=bars,
         parts=tuple((name, float(s)) for name, s in parts if s is not None and not pd.isna(s) and s > 0),
         why="" if why is None or pd.isna(why) else str(why),
+        stage="" if pd.isna(step.get("stage")) else str(step["stage"]),
     )
 
 
@@ -140,6 +145,10 @@ def _draw(lanes: tuple[_Lane, ...], timed: bool) -> Any:
         ends = [bar.begin + (bar.seconds or 0.0) for lane in lanes for bar in lane.bars]
         width = max(ends, default=0.0) or 1.0
         labels = [_draw_row(axes, at, lane, bar, width, timed) for at, (lane, bar) in enumerate(rows)]
+        for group, first, last in spans([lane.group for lane, _ in rows]):
+            band(axes, first, last, f"{sum(lane.group == group for lane in lanes)} steps at once")
+        for stage, first, last in spans([lane.stage or None for lane, _ in rows]):
+            bracket(axes, first, last, stage)
         axes.set_yticks(range(len(rows)), labels)
         for tick, (_, bar) in zip(axes.get_yticklabels(), rows, strict=True):
             tick.set_fontfamily("DejaVu Sans Mono" if bar else "DejaVu Sans")
@@ -176,9 +185,9 @@ def _draw_row(axes: Axes, at: int, lane: _Lane, bar: _Bar | None, width: float, 
             note = f"{theme.glyph(lane.result)} {lane.result.replace('_', ' ')}"
             axes.text(end + width * 0.01, at, note, va="center", fontsize=8, weight="bold")
         else:
-            axes.text(0, at, theme.short(lane.why or "not run", 90), va="center", fontsize=8, color=theme.SOFT_INK)
-        together = " ∥" if lane.group is not None else ""
-        return theme.short(lane.name, 40) + together
+            why = f"{theme.glyph(lane.result)} {theme.short(lane.why or 'not run', 90)}"
+            axes.text(0, at, why, va="center", fontsize=8, color=theme.SOFT_INK)
+        return theme.short(lane.name, 40)
     end = bar.begin + (bar.seconds or 0.0)
     if bar.seconds is not None:
         bad = bar.result in _BAD

@@ -85,6 +85,33 @@ def test_a_timeline_without_times_shows_the_order():
     assert "command 2 of 3" in said and not re.search(r"\d s\b", said)
 
 
+def test_a_timeline_frames_what_ran_at_once_and_what_a_stage_holds():
+    from pipelinelab.charts.spans import spans
+
+    assert list(spans([None, "a", "a", None, "a", "b"])) == [("a", 1, 2), ("a", 4, 4), ("b", 5, 5)]
+    frame = made("steps", [
+        {"run_id": "r", "step": n, "name": f"step {n}", "result": "passed", "group": group, "stage": stage}
+        for n, group, stage in ((1, None, None), (2, 1, "Test"), (3, 1, "Test"), (4, None, "Test"))
+    ])  # fmt: skip
+    rows = [dict(COMMANDS[0], step=n) for n in (1, 2, 3, 4)]
+    texts = [text.get_text() for text in charts.timeline(frame, made("commands", rows)).figure.axes[0].texts]
+    assert "2 steps at once" in texts
+    assert "Test" in texts
+
+
+def test_a_command_that_did_not_run_stands_where_its_own_step_ended():
+    frame = made("steps", [
+        {"run_id": "r", "step": 1, "name": "long", "result": "passed", "group": 1},
+        {"run_id": "r", "step": 2, "name": "red", "result": "failed", "group": 1},
+    ])  # fmt: skip
+    long = dict(COMMANDS[0], step=1, seconds=100.0)
+    red = dict(COMMANDS[0], step=2, result="failed", seconds=1.0, exit_code=1)
+    never = dict(COMMANDS[0], step=2, result="not_run", seconds=None, started_at=None, exit_code=None)
+    axes = charts.timeline(frame, made("commands", [long, red, never])).figure.axes[0]
+    (place,) = [text.get_position()[0] for text in axes.texts if "not run" in text.get_text()]
+    assert place < 10
+
+
 def test_a_timeline_of_hundreds_of_commands_keeps_the_failing_one_and_its_size():
     many = [command(0, f"echo {n}", "passed", n, 1, 0) for n in range(300)] + [command(0, "false", "failed", 300, 1, 1)]
     chart = charts.timeline(steps("failed"), made("commands", many))
