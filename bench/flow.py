@@ -1,0 +1,39 @@
+"""What steps cost that run at the same time: a parallel group must take as long as its longest step, and little more."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from bench.steps import IMAGE, replayed
+
+LIMITS = {"three parallel 5 s steps, s": 7.0}
+
+
+def repository(folder: Path, steps: int, seconds: float) -> Path:
+    """A git repository whose pipeline is a parallel group of steps that sleep."""
+    folder.mkdir(parents=True)
+    one = f"        - step: {{script: [sleep {seconds:g}]}}\n"
+    text = f"image: {IMAGE}\npipelines:\n  default:\n    - parallel:\n{one * steps}"
+    (folder / "bitbucket-pipelines.yml").write_text(text)
+    for line in ("init -q -b main", "add -A", "-c user.name=bench -c user.email=bench@example.org commit -q -m bench"):
+        subprocess.run(["git", *line.split()], cwd=folder, check=True)
+    return folder
+
+
+def main(rounds: int = 3) -> dict[str, float]:
+    """Seconds of a whole replay by name, from reading the file to the last container's removal."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = repository(Path(scratch) / "parallel", 3, 5)
+        began = time.perf_counter()
+        took = [replayed(folder) for _ in range(rounds)]
+        print(f"three parallel steps of 5 s: {', '.join(f'{one:.2f}' for one in took)} s"
+              f" ({time.perf_counter() - began:.0f} s in all)")  # fmt: skip
+    return {"three parallel 5 s steps, s": median(took)}
+
+
+if __name__ == "__main__":
+    print(main())
