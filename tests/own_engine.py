@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from faults import wait_until
+from support import SHELLS, built
+
+from pipelinelab.engines.docker import DockerEngine
 
 
 class OwnEngine:
@@ -52,3 +59,19 @@ class OwnEngine:
         self._holder.wait(60)
         if self._dockerd is not None:
             self._dockerd.wait(60)
+
+
+@pytest.fixture
+def own_engine(docker: DockerEngine) -> Iterator[OwnEngine]:
+    if os.geteuid() or not all(map(shutil.which, ("dockerd", "unshare", "nsenter", "docker"))):
+        pytest.skip("an engine of the test's own needs dockerd and root")
+    image = built(docker, "pipelinelab-test/busybox", SHELLS["busybox"])
+    with tempfile.TemporaryDirectory(prefix="pipelinelab-engine-") as folder:
+        engine = OwnEngine(Path(folder))
+        try:
+            engine.start()
+            saved = subprocess.run(["docker", "save", image], capture_output=True, check=True).stdout
+            assert engine.docker("load", data=saved).returncode == 0
+            yield engine
+        finally:
+            engine.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelinelab.engines.base import Facts, ImageFound, Step, StepSpec
 from pipelinelab.engines.docker_errors import translated
@@ -30,7 +30,6 @@ class DockerEngine:
     def __init__(self, connect: Callable[[], APIClient]) -> None:
         self._connect = connect
         self._local = threading.local()
-        self._images: dict[str, Mapping[str, Any]] = {}
 
     @property
     def client(self) -> APIClient:
@@ -70,7 +69,7 @@ class DockerEngine:
         from docker.errors import ImageNotFound
 
         try:
-            found = self._images.get(used) or self.client.inspect_image(used)  # type: ignore[no-untyped-call]
+            found = self.client.inspect_image(used)  # type: ignore[no-untyped-call]
         except ImageNotFound:
             self._pull(asked, used, platform, auth, progress)
             with translated(f"looking for the image {used}"):
@@ -78,7 +77,6 @@ class DockerEngine:
         except Exception as problem:
             with translated(f"looking for the image {used}"):
                 raise problem
-        self._images[used] = found
         config = found.get("Config") or {}
         ports = tuple(int(p.split("/")[0]) for p in config.get("ExposedPorts") or {} if not p.endswith("/udp"))
         digests = found.get("RepoDigests") or []

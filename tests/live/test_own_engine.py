@@ -4,43 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
-import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from faults import printed, recorded, started, wait_until
-from own_engine import OwnEngine
-from support import SHELLS, built, pipelines, repository, results, run_of, standing, step
+from own_engine import own_engine  # noqa: F401 - a fixture
+from support import pipelines, repository, results, run_of, standing, step
 
-from pipelinelab.engines.docker import DockerEngine
 from pipelinelab.recording import folder as folders
 from pipelinelab.session.homes import Home
 
 pytestmark = pytest.mark.live
 
 
-@pytest.fixture
-def own_engine(docker: DockerEngine) -> Iterator[OwnEngine]:
-    if os.geteuid() or not all(map(shutil.which, ("dockerd", "unshare", "nsenter", "docker"))):
-        pytest.skip("an engine of the test's own needs dockerd and root")
-    image = built(docker, "pipelinelab-test/busybox", SHELLS["busybox"])
-    with tempfile.TemporaryDirectory(prefix="pipelinelab-engine-") as folder:
-        engine = OwnEngine(Path(folder))
-        try:
-            engine.start()
-            saved = subprocess.run(["docker", "save", image], capture_output=True, check=True).stdout
-            assert engine.docker("load", data=saved).returncode == 0
-            yield engine
-        finally:
-            engine.close()
-
-
 @pytest.mark.full
-def test_an_engine_that_dies_in_mid_step_is_told_and_cleared_up_once_it_is_back(own_engine, tmp_path):
+def test_an_engine_that_dies_in_mid_step_is_told_and_cleared_up_once_it_is_back(own_engine, tmp_path):  # noqa: F811
     text = pipelines(step(["echo before", "echo now; sleep 3", "echo done"]), image="pipelinelab-test/busybox")
     folder = repository(tmp_path / "r", text)
     environment = {"DOCKER_HOST": own_engine.address}
