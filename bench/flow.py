@@ -1,4 +1,4 @@
-"""What steps cost that run at the same time: a parallel group must take as long as its longest step, and little more."""
+"""What steps cost that run at the same time: a parallel group takes as long as its longest step, and little more."""
 
 from __future__ import annotations
 
