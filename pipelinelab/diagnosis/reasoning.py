@@ -14,6 +14,7 @@ from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of, tiers
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.slots import tell
+from pipelinelab.diagnosis.survived import survived
 from pipelinelab.diagnosis.values import Diagnosis, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
 from pipelinelab.recording.log_text import strip_ansi
@@ -110,16 +111,13 @@ def _diagnose_step(
                 and (not earlier or rule.priority >= _SERIOUS)
             ]
             text = Text.scanned(region.data, {word for rule in fitting for word in rule.words})
-            after = (
-                told_by_text(region.data).success_at
-                if region.place in ("command", "step") and recording.source == "log"
-                else -1
-            )
+            logged = recording.source == "log" and region.place in ("command", "step")
+            after = told_by_text(region.data).success_at if logged else -1
             for rule in fitting:
                 match = match_rule(
                     rule, text, region.place, failing.command if failing else "", after=after, context=context
                 )
-                if match is not None:
+                if match is not None and not (logged and survived(match, region.data, _command(region))):
                     matches.append((match, region))
             ran_out |= text.ran_out
         if any(region.place in ("command", "platform") and match.rule.priority >= 20 for match, region in matches):
@@ -131,6 +129,10 @@ def _diagnose_step(
     ]
     findings, questions = _findings(matches, step, files, verdict, failing, number)
     return findings, questions, ran_out
+
+
+def _command(region: Region) -> str:
+    return region.command.command if region.command else ""
 
 
 def _by_exit(failing: CommandRecord | None, step: StepRecord) -> str:

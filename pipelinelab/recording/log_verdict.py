@@ -19,7 +19,7 @@ _SUCCESS = re.compile(
       OK(?:[ ]\([^\n]*\))?[ \t]*$                                # unittest, Django, PHPUnit, nose
     | =+[ ](?![^\n]*(?:failed|error))[^\n]*\b\d+[ ]passed[^\n]*=+[ \t]*$ | (?![^\n]*(?:failed|error))\d+[ ]passed\b[^\n]*
     | Tests:[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed            # jest
-    | Test[ ]Files[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed      # vitest
+    | [ ]*(?:Test[ ]Files|[ ]Tests)[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed      # vitest
     | [ \t]*\d+[ ]passing\b | PASS[ \t]*$ | ok[ ]+\t?\S+\t[^\n]*
     | test[ ]result:[ ]ok\.
     | \d+[ ]examples?,[ ]0[ ]failures | \d+[ ]runs,[^\n]*[ ]0[ ]failures,[ ]0[ ]errors
@@ -37,7 +37,13 @@ _SUCCESS = re.compile(
     | Bundle[ ]complete![^\n]* | INFO:[ ]Build[ ]completed[ ]successfully[^\n]* | ✔[ ]Success!?[^\n]*
     | [^\n]*(?:executed|finished|exited|completed|Process)[^\n]*[ ](?:exit[ ]code|code|status):?[ ]0[ \t]*
     | [^\n]*(?:is[ ]available[ ]after|[ ]-[ ]accepting[ ]connections|is[ ](?:up|ready|healthy)\b)[^\n]*
-    | [^\n]*:[ ]Successful[ \t]* | [^\n]{0,40}\bPASSED[ \t]*$ | Ran[ ]all[ ]test[ ]suites\b(?!.*fail)[^\n]*
+    | [^\n]*:[ ]Successful[ \t]* | [^\n]{0,40}\bPASSED[ \t]*$ | deployment[ ]"[^"\n]+"[ ]successfully[ ]rolled[ ]out
+    | STATUS:[ ]deployed[ \t]* | PONG[ \t]* | \(\d+[ ]rows?\)[ \t]* | [ ]{2}Applying[ ]\S+\.\.\.[ ]OK[ \t]*
+    | [ ]+No[ ]migrations[ ]to[ ]apply\. | \[100%\][ ]Built[ ]target[^\n]* | config\.status:[ ]creating[^\n]*
+    | --[ ](?:Configuring|Generating)[ ]done[^\n]* | INFO:[ ](?:EXECUTION|ANALYSIS)[ ]SUCCESS[^\n]*
+    | \S+[ ]+:[ ]ok=\d+[^\n]*unreachable=0[^\n]*failed=0[^\n]* | [ ]+congratulations[ ]:\) [^\n]*
+    | \d+[ ]tests?,[ ]\d+[ ]passed,[ ]0[ ]failed[^\n]* | \d+[ ]steps[ ]passed,[ ]0[ ]failed[^\n]*
+    | Release[ ]"[^"\n]+"[ ]has[ ]been[ ]upgraded[^\n]* | \d+[ ]static[ ]files?[ ](?:copied|unmodified)[^\n]*
     | [ ]*Finished[ ](?:release|dev|test|`\w+`)[^\n]*target[^\n]* | Results:[ ]0[ ]failed[^\n]*
     | (?:Assembling[ ]contents[ ]of[ ]new[ ]cache|Skipping[ ]upload[ ]for[ ]existing[ ]cache)[^\n]*
     )""".encode(),
@@ -58,7 +64,16 @@ _FAILURE = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 
-
+# What ends with a code above zero although words of success follow or surround it.
+_DECISIVE = re.compile(
+    rb"""
+      ^FAIL[ ]Required[ ]test[ ]coverage[ ]of | ^Coverage[ ]failure:[ ]total | ^ERROR:[ ]Coverage[ ]for[ ]\w+[ ]\(
+    | ^Jest:[ ](?:[^\n]*coverage[ ]threshold[ ]|Coverage[ ]for[ ]) | ^Test[ ]Suites:[ ][^\n]*\b[1-9]\d*[ ]failed
+    | ^ERROR:[ ]Coverage[ ]for[ ] | ^Rule[ ]violated[ ]for[ ]
+    | ^An[ ]error[ ]occurred[ ]\(\w+\)[ ]when[ ]calling[ ]the[ ]
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
 _WARNING = re.compile(rb"\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b")
 
 
@@ -77,6 +92,8 @@ def verdict(text: bytes) -> Verdict:
     tail = text[start:].replace(b"\r\n", b"\n ").replace(b"\r", b"\n")
     if _LONG.search(tail):  # keeps the expressions linear; positions shrink, so the last success is only a lower bound
         tail = _LONG.sub(rb"\1", tail)
+    if _DECISIVE.search(tail):
+        return Verdict("failed")
     success = -1
     success_end = 0
     for match in _SUCCESS.finditer(tail):
@@ -89,6 +106,11 @@ def verdict(text: bytes) -> Verdict:
         after = [line for line in tail[success_end:].split(b"\n") if line.strip() and not line.startswith(b"# ")]
         return Verdict("passed" if len(after) <= _LAST_WORDS else "unknown", at)
     return Verdict("unknown", at)
+
+
+def alarmed(text: bytes) -> bool:
+    """Whether any line of this output, colours already taken off, sounds like a failure."""
+    return _first_failure(text, 0) >= 0
 
 
 def _first_failure(tail: bytes, begin: int) -> int:
