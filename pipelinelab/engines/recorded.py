@@ -210,7 +210,7 @@ class RecordedStep:
         return self._message("ports", " ".join(f"{port:X}" for one in opened for port in one.ports))
 
     def listen(self, tick: float = 0.2) -> Iterator[Chunk]:
-        yield self._message("ready", "/bin/bash")
+        yield self._message("ready", "/bin/bash", "no", "0", "/root")
         yield from self._wait(frozenset({b"go"}))
         self._playing = True
         record, began = self._record, self._engine.now()

@@ -99,7 +99,8 @@ done
 IFS=$lab_ifs
 # Only root may write where the clone belongs, and only in a container is "/" the step's own.
 [ $$ = 1 ] && [ -w / ] && command -v tar >/dev/null && command -v head >/dev/null && lab_unpacks=yes
-say "ready\0037$lab_shell\0037$lab_unpacks"
+while read -r lab_key lab_user _; do [ "$lab_key" = Uid: ] && break; done </proc/self/status
+say "ready\0037$lab_shell\0037$lab_unpacks\0037$lab_user\0037$HOME"
 
 while read -r lab_verb lab_count lab_name <&9; do
   case $lab_verb in

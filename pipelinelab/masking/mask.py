@@ -1,8 +1,9 @@
 """Replace secured values by ``$NAME`` in bytes that come in pieces, however the pieces are cut.
 
-What is recognised of a value: itself, each line of a multi-line one, its URL form, its JSON form, and its base64
-wherever in a longer base64 text it stands: base64 works in groups of three bytes, so base64("user:KEY") does not hold
-base64("KEY"), but one of three shifted forms of it, less the characters that the neighbours have a part in.
+What is recognised of a value: itself, each line of a multi-line one, its URL form, as JSON, HTML and shells quote it,
+and its base64 wherever in a longer base64 text it stands: base64 works in groups of three bytes, so base64("user:KEY")
+does not hold base64("KEY"), but one of three shifted forms of it, less the characters that the neighbours have a part
+in.
 Values under four characters are not masked: they would tear ordinary output apart.
 """
 
@@ -10,9 +11,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import escape
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 4
@@ -35,6 +38,20 @@ def _aligned(value: bytes) -> Iterator[bytes]:
         yield text[first:last].replace(b"+", b"-").replace(b"/", b"_")
 
 
+def _quoted(text: str) -> Iterator[str]:
+    """As JSON, Python, HTML, XML attributes and shells (in '', in "", bare: set -x, declare -p, printf %q) write it."""
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield repr(text)[1:-1]
+    yield escape(text)
+    yield escape(text, quote=False)
+    yield escape(text, quote=False).replace('"', "&quot;")
+    yield text.replace("'", "'\\''")
+    yield text.replace("'", "'\"'\"'")
+    yield re.sub(r'([\\"$`])', r"\\\1", text)
+    yield re.sub(r"([^\w@%+=:./-])", r"\\\1", text)
+
+
 def _forms(value: str) -> Iterator[bytes]:
     lines = [line.strip("\r") for line in value.split("\n")] if "\n" in value else []
     for one in (value, value.strip(), *lines):
@@ -43,8 +60,8 @@ def _forms(value: str) -> Iterator[bytes]:
         yield quote(raw, safe="").encode()
         yield quote(raw).encode()
         yield quote_plus(raw).encode()
-        yield json.dumps(one)[1:-1].encode()
-        yield one.replace("'", "'\\''").encode("utf-8", "surrogateescape")
+        for quoted in _quoted(one):
+            yield quoted.encode("utf-8", "surrogateescape")
         if len(raw) > SHORTEST:
             yield from _aligned(raw)
 

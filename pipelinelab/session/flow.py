@@ -14,7 +14,7 @@ from pipelinelab.planning.variables import expand
 from pipelinelab.session.groups import Groups
 from pipelinelab.session.handover import Handover
 from pipelinelab.session.lanes import Lanes, Track
-from pipelinelab.session.step_run import Hands
+from pipelinelab.session.prepared import Hands
 
 STOPPED = "the replay was stopped"
 EARLIER = "an earlier step failed"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipelinelab.events.types import Note
 from pipelinelab.planning.plan import StepPlan
-from pipelinelab.session.step_run import Hands
+from pipelinelab.session.prepared import Hands
 from pipelinelab.system.lock import Lock
 
 LOOK_S = 0.1

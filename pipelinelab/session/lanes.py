@@ -13,8 +13,9 @@ from pipelinelab.events.types import Note
 from pipelinelab.planning.plan import CLONE_DIR, StepPlan
 from pipelinelab.session.keys import step_key
 from pipelinelab.session.pipes import image_of
+from pipelinelab.session.prepared import Hands, Prepared, ready
 from pipelinelab.session.settings import Settings
-from pipelinelab.session.step_run import Hands, Outcome, Prepared, ready, run_step
+from pipelinelab.session.step_run import Outcome, run_step
 from pipelinelab.session.workspace import Workspace
 
 AHEAD = 3
@@ -98,12 +99,12 @@ class Lanes:
         made = self._engine.prepare(spec)
         try:
             made.start()
-            talk, shell, unpacks = ready(made, nonce)
-            clone_s = self._workspace.fill(talk, step.clone, unpacks)
+            started = ready(made, nonce)
+            clone_s = self._workspace.fill(started, step.clone)
         except BaseException:
             made.close()
             raise
-        return Prepared(talk, nonce, image, shell, clone_s, key)
+        return Prepared(started.talk, nonce, image, started.shell, clone_s, key)
 
     def run(self, step: StepPlan, track: Track, hands: Hands) -> Outcome:
         """Run a step in the container that was made for it."""

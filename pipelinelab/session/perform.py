@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pipelinelab.engines.base import Engine, ImageFound
 from pipelinelab.errors import EngineError, PipelinelabError, UsageError
 from pipelinelab.events.types import Event, Note, RunEnded, RunStarted
 from pipelinelab.masking.mask import Masker, patterns, too_short
+from pipelinelab.masking.told import masked
 from pipelinelab.model.pipelines import Image
 from pipelinelab.planning.context import Repository
 from pipelinelab.planning.narrow import Past
@@ -33,9 +35,9 @@ from pipelinelab.session.handover import Handover
 from pipelinelab.session.homes import Home
 from pipelinelab.session.lanes import Lanes
 from pipelinelab.session.pipes import image_of
+from pipelinelab.session.prepared import Hands
 from pipelinelab.session.settings import Settings
 from pipelinelab.session.ssh import ssh_files
-from pipelinelab.session.step_run import Hands
 from pipelinelab.session.unfinished import Unfinished
 from pipelinelab.session.workspace import Workspace
 from pipelinelab.system.lock import Lock
@@ -123,14 +125,16 @@ def perform(job: Job) -> Path:
     if key := job.settings.ssh_key:
         secret["SSH_KEY"] = key.decode("utf-8", "replace")
     pairs = patterns(secret)
+    words = Masker(pairs)
     hands = Hands(
-        emit=lambda event: events.put(replace(event, at=max(0.0, event.at - origin))), now=job.engine.now,
+        emit=lambda event: events.put(masked(replace(event, at=max(0.0, event.at - origin)), words)),
+        now=job.engine.now,
         masker=lambda: Masker(pairs), stop=threading.Event(), hurry=threading.Event(),
     )  # fmt: skip
     labels = {"pipelinelab.run": run_id, "pipelinelab.folder": str(folder)}
     given = job.settings
     workspace = Workspace(job.home.root, job.repo, scratch, job.worktree, given.container_files, job.edits,
-                          ssh_files(given.ssh_key, given.known_hosts),
+                          partial(ssh_files, given.ssh_key, given.known_hosts),
                           lambda text: hands.emit(Note(at=hands.now(), kind="clone", text=text)))  # fmt: skip
     caches = CacheStore(job.home.caches, workspace.blobs, hands.emit, hands.now)
 

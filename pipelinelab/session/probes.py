@@ -10,6 +10,7 @@ from typing import Any
 from pipelinelab.diagnosis.questions import Question
 from pipelinelab.errors import NeedsDocker, PipelinelabError
 from pipelinelab.events.types import Probe
+from pipelinelab.masking.told import everywhere
 from pipelinelab.session import probe_scripts as scripts
 from pipelinelab.session.kept import KeptStep
 
@@ -28,18 +29,9 @@ def answer(kept: KeptStep, question: Question, at: float) -> Probe:
     except (PipelinelabError, ValueError, KeyError, IndexError, TypeError) as problem:
         return Probe(at=at, step=question.step, question=question.name, arguments=question.mapping, ok=False,
                      source=f"{type(problem).__name__}: {problem}".splitlines()[0][:200])  # fmt: skip
-    told = _masked(dict(found), kept.mask)
+    told = everywhere(dict(found), kept.mask)
     return Probe(at=at, step=question.step, question=question.name, arguments=question.mapping, answer=told,
                  source=source)  # fmt: skip
-
-
-def _masked(value: Any, mask: Callable[[str], str]) -> Any:
-    """An answer with every secured value in it replaced by its name."""
-    if isinstance(value, str):
-        return mask(value)
-    if isinstance(value, Mapping):
-        return {key: _masked(one, mask) for key, one in value.items()}
-    return [_masked(one, mask) for one in value] if isinstance(value, list) else value
 
 
 def _sh(kept: KeptStep, text: str, *words: str, container: str = "build") -> list[str]:

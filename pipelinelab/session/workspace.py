@@ -13,7 +13,7 @@ from pathlib import Path
 from pipelinelab.model.pipelines import Clone
 from pipelinelab.planning.context import Repository
 from pipelinelab.planning.plan import CLONE_DIR
-from pipelinelab.session.conversation import Conversation
+from pipelinelab.session.prepared import Started
 from pipelinelab.system import git, tree
 from pipelinelab.system.clone import clone as make_clone
 
@@ -23,29 +23,30 @@ UNPACK_S = 600.0
 class Workspace:
     """Tars of the repository at one commit, by clone options. ``worktree`` adds what is not committed, ``edits`` new
     texts of files, by path: a cure is tried in the clone, never in the user's own files. ``secret_files`` (content and
-    mode by path) go into every container too, and into no file of the host's. ``tell`` takes a sentence for what is
+    mode by path, for the home of the step's user) go into every container too, as that user's own, and into no file of
+    the host's. ``tell`` takes a sentence for what is
     not as on Bitbucket."""
 
     def __init__(self, root: Path, repo: Repository, scratch: Path, worktree: bool,
                  files: Mapping[str, tuple[bytes, int]], edits: Mapping[str, str],
-                 secret_files: Mapping[str, tuple[bytes, int]],
+                 secret_files: Callable[[str], Mapping[str, tuple[bytes, int]]],
                  tell: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
         self._root, self._repo, self._scratch, self._worktree, self._files = root, repo, scratch, worktree, files
         self._edits, self._tell = edits, tell
-        self._secret_files = tree.packed(secret_files)
+        self._secret_files = secret_files
         self._tars: dict[Clone, Path] = {}
         self._making = threading.Lock()  # the steps of a parallel group ask at the same time
 
-    def fill(self, talk: Conversation, clone: Clone, unpacks: bool) -> float:
+    def fill(self, started: Started, clone: Clone) -> float:
         """Put the clone, and the files that every container gets, where the step expects them; seconds it took.
 
         A container that has tar unpacks it from its control channel: the engine's own way starts a process of the
         engine for it, which costs more than all the rest of a small step."""
         began = time.monotonic()
         tar = self.tar(clone)
-        seconds = time.monotonic() - began + _unpack(talk, unpacks, tar.stat().st_size, lambda: tree.pieces(tar))
-        if secret := self._secret_files:
-            seconds += _unpack(talk, unpacks, len(secret), lambda: iter((secret,)))
+        seconds = time.monotonic() - began + _unpack(started, tar.stat().st_size, lambda: tree.pieces(tar))
+        if secret := tree.packed(self._secret_files(started.home), owner=started.user):
+            seconds += _unpack(started, len(secret), lambda: iter((secret,)))
         return seconds
 
     @cached_property
@@ -102,10 +103,11 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _unpack(talk: Conversation, unpacks: bool, size: int, pieces: Callable[[], Iterator[bytes]]) -> float:
+def _unpack(started: Started, size: int, pieces: Callable[[], Iterator[bytes]]) -> float:
     """Unpack a tar at the container's root; seconds it took."""
     began = time.monotonic()
-    if unpacks:
+    talk = started.talk
+    if started.unpacks:
         talk.say(b"tar %d\n" % size)
         for piece in pieces():
             talk.say(piece)

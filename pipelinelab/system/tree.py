@@ -12,8 +12,10 @@ from typing import IO
 PIECE = 1 << 20
 
 
-def pack(folder: Path | None, under: str, out: IO[bytes], extra: Mapping[str, tuple[bytes, int]] | None = None) -> None:
-    """Write ``folder`` as a tar to ``out``, its entries below ``under``; ``extra`` are (content, mode) by path."""
+def pack(folder: Path | None, under: str, out: IO[bytes], extra: Mapping[str, tuple[bytes, int]] | None = None,
+         owner: int = 0) -> None:  # fmt: skip
+    """Write ``folder`` as a tar to ``out``, its entries below ``under``; ``extra`` are (content, mode) by path, a
+    folder where the path ends in /, and belong to the user with the number ``owner``."""
 
     def owned(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
@@ -25,16 +27,17 @@ def pack(folder: Path | None, under: str, out: IO[bytes], extra: Mapping[str, tu
         if folder is not None:
             tar.add(folder, arcname=under, filter=owned)
         for name, (content, mode) in (extra or {}).items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), mode
+            entry = tarfile.TarInfo(name.rstrip("/"))
+            entry.size, entry.mode, entry.uid = len(content), mode, owner
+            entry.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
             tar.addfile(entry, io.BytesIO(content))
 
 
-def packed(files: Mapping[str, tuple[bytes, int]]) -> bytes:
-    """A tar of these files alone; empty where there are none."""
+def packed(files: Mapping[str, tuple[bytes, int]], owner: int = 0) -> bytes:
+    """A tar of these files alone, for this user; empty where there are none."""
     out = io.BytesIO()
     if files:
-        pack(None, "", out, files)
+        pack(None, "", out, files, owner)
     return out.getvalue()
 
 

@@ -1,8 +1,14 @@
 """No form of a secret gets through, however the stream is cut."""
 
 import base64
+import json
+import shlex
+import subprocess
+from html import escape
 from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +49,27 @@ def test_the_url_form_and_each_line_of_a_private_key_are_masked():
     key = "-----BEGIN KEY-----\nMIIEpAIBAAKCAQEA\nq8+/dk==\n-----END KEY-----\n"
     assert masked({"KEY": key}, b"x MIIEpAIBAAKCAQEA y") == b"x $KEY y"
     assert masked({"PASS": "p@ss/w:rd"}, quote("p@ss/w:rd", safe="").encode()) == b"$PASS"
+
+
+AWKWARD = "s3&<k>'\"$z`\\ é"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [json.dumps(AWKWARD), json.dumps(AWKWARD, ensure_ascii=False), repr(AWKWARD), escape(AWKWARD), quoteattr(AWKWARD),
+     shlex.quote(AWKWARD)],
+)  # fmt: skip
+def test_a_value_that_is_quoted_is_masked(written: str):
+    found = masked({"KEY": AWKWARD}, written.encode())
+    assert found.replace(b'"', b"").replace(b"'", b"") == b"$KEY"
+
+
+@pytest.mark.parametrize("way", ["declare -p KEY", 'printf %q "$KEY"', 'set -x; : "$KEY"', "export -p", "set"])
+def test_no_way_in_which_bash_shows_a_variable_shows_a_secret(way: str):
+    value = AWKWARD.removesuffix(" é")
+    done = subprocess.run(["bash", "-c", way], env={"KEY": value}, capture_output=True, check=True)
+    assert b"s3" in done.stdout + done.stderr
+    assert b"s3" not in masked({"KEY": value}, done.stdout + done.stderr).replace(b"-s3-", b"")
 
 
 def test_short_values_are_left_alone_and_told():
