@@ -51,17 +51,26 @@ class Workspace:
 
     @cached_property
     def tree(self) -> str:
-        """A name for the files of every step's clone: git's own, and what the worktree adds."""
-        own = git.dirty(self._root) if self._worktree else ()
-        added = [(name, _digest(self._root / name)) for name in own if name not in self._edits]
-        added += [(name, hashlib.sha256(text.encode()).hexdigest()) for name, text in sorted(self._edits.items())]
+        """A name for the files of every step's clone: git's own, and what the worktree and the edits add."""
+        added = sorted(self._changes.items())
         return git.git(self._root, "rev-parse", f"{self._repo.commit}^{{tree}}").strip() + (str(added) if added else "")
 
-    def blobs(self) -> dict[str, str]:
-        """git's own names of the commit's files, by path."""
+    @cached_property
+    def _changes(self) -> dict[str, str]:
+        """Digests of the files that are not as in the commit, by path; "" for those that are gone."""
+        own = {name: _digest(self._root / name) for name in (git.dirty(self._root) if self._worktree else ())}
+        return own | {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self._edits.items()}
+
+    def blobs(self) -> Mapping[str, str]:
+        """Names for the contents of the clone's files, by path: git's own as far as they are the commit's."""
+        return self._blobs
+
+    @cached_property
+    def _blobs(self) -> dict[str, str]:
         listed = git.git(self._root, "ls-tree", "-r", "-z", self._repo.commit).rstrip("\0").split("\0")
         pairs = (line.partition("\t") for line in listed if line)
-        return {path: told.split()[2] for told, _, path in pairs}
+        found = {path: told.split()[2] for told, _, path in pairs} | self._changes
+        return {path: content for path, content in found.items() if content}
 
     def tar(self, clone: Clone) -> Path:
         """The tar for these options, made when first asked for."""
