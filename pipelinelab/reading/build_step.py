@@ -74,9 +74,11 @@ def artifacts(desk: Desk, node: YamlNode, at: Path) -> Artifacts | None:
     if isinstance(node, Mapping):
         long: Artifacts | None = read_section(desk, node, at, "artifacts")
         return long
-    named = isinstance(node, Sequence) and next((one for one in node.items if _is_named(one)), None)
+    named = isinstance(node, Sequence) and next(
+        (one for one in node.items if _is_named(one, {"name"}) or _is_named(one, {"paths"})), None
+    )
     if named:
-        every = isinstance(node, Sequence) and all(_is_named(one) for one in node.items)
+        every = isinstance(node, Sequence) and all(_is_named(one, {"name", "paths"}) for one in node.items)
         wrong_kind(
             desk,
             named,
@@ -91,10 +93,10 @@ def artifacts(desk: Desk, node: YamlNode, at: Path) -> Artifacts | None:
     return None if paths is None else Artifacts(paths=paths, span=node.span, via=node.via)
 
 
-def _is_named(node: YamlNode) -> bool:
-    """Whether an item of ``artifacts:`` is one of those that ``upload:`` takes."""
+def _is_named(node: YamlNode, wanted: set[str]) -> bool:
+    """Whether an item of ``artifacts:`` has these keywords of those that ``upload:`` takes."""
     keys = {key.value for key, _ in node.entries if isinstance(key, Scalar)} if isinstance(node, Mapping) else set()
-    return bool(keys & {"name", "paths"})
+    return wanted <= keys
 
 
 def artifacts_of_map(desk: Desk, parts: Parts) -> Artifacts:

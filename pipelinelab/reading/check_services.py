@@ -22,8 +22,8 @@ MOST_SERVICES = 5
 def check_names(desk: Desk, root: Mapping, file: Pipelines, steps: list[Step]) -> None:
     """Report services and caches that are used and not defined, or defined and not used."""
     for kind, code, defined in (
-        ("services", "PL201", {"docker", *file.services, *misplaced(root, "services")}),
-        ("caches", "PL202", {*PREDEFINED_CACHES, *file.caches, *misplaced(root, "caches")}),
+        ("services", "PL201", {"docker", *file.services, *named(root, "services")}),
+        ("caches", "PL202", {*PREDEFINED_CACHES, *file.caches, *named(root, "caches")}),
     ):
         broken = kind_broken(root, kind)
         wanted: dict[str, list[tuple[Span, Step]]] = {}
@@ -69,8 +69,10 @@ def _undefined(desk: Desk, code: str, kind: str, name: str, places: list[Span], 
     )
 
 
-def misplaced(root: Mapping, kind: str) -> Iterator[str]:
-    """Names that are defined in the wrong place, which is told there: at the top, or beside the section."""
+def named(root: Mapping, kind: str) -> Iterator[str]:
+    """Names whose definition is there, though it could not be read or stands in the wrong place (at the top, beside
+    the section, under ``pipelines:``), which is told there."""
+    yield from (key.value for key in keys_under(root, "definitions", kind))
     for key, value in root.entries:
         if isinstance(key, Scalar) and key.value == kind and isinstance(value, Mapping):
             yield from (name.value for name, _ in value.entries if isinstance(name, Scalar))

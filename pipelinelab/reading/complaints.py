@@ -78,22 +78,23 @@ def keyword_as_text(desk: Desk, node: YamlNode, at: Path) -> bool:
     section = desk.sections.get(str(at[-1])) if at else None
     if section is None or not isinstance(node, Scalar) or node.style or node.via:
         return False
-    found = re.match(r"(<<|[\w-]+)(:?)(?=[\s*:\[]|$)", node.value)
+    found = re.match(r"(<<|[\w-]+)(:?|：)(?=[\s*:\[]|$)", node.value)
     if found is None or not (found[1] in section.keywords or found[1] == "<<"):
         return False
     end = node.span.column + found.end()
     place = replace(node.span, end_line=node.span.line, end_column=end)
-    gap = replace(place, column=end)
+    wide = found[2] == "："
+    gap = replace(place, column=end - wide)
     blank = desk.source(node)[found.end() : found.end() + 1] not in (" ", "\n", "\r", "")
-    missing = ("" if found[2] else ":") + (" " if blank else "")
+    missing = ("" if found[2] == ":" else ":") + (" " if blank else "")
     desk.report(
         "PL101",
         place,
-        f"`{found[1]}` stands here without " + ("a blank after its colon" if found[2] else "its colon"),
+        f"`{found[1]}` stands here without " + ("a blank after its colon" if found[2] == ":" else "its colon"),
         at,
         expected=f"`{found[1]}:`",
         found=desk.source(node).split("\n")[0][:80],
-        suggestion="put a blank after the colon" if found[2] else "put a colon after it",
+        suggestion="put a blank after the colon" if found[2] == ":" else "put a colon after it",
         fix=Fix(title=f"write {found[1]}:", edits=(Edit(gap, missing),)),
     )
     return True

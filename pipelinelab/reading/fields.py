@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import placeholder
 from pipelinelab.reading.desk import Desk, Path, kind_word, quoted
-from pipelinelab.reading.problems import HINT
+from pipelinelab.reading.problems import ERROR, HINT
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
 
 
@@ -45,6 +45,19 @@ def fields(desk: Desk, node: Mapping, at: Path) -> list[Field]:
                     suggestion="put it in quotes",
                     fix=desk.replace(key, quoted(desk.source(key)), "quote it"),
                 )
+        elif key.value in ("<", "<<<", ">>") and isinstance(value, Mapping) and value.via:
+            desk.report(
+                "PL103",
+                key,
+                f"`{key.value}:` merges nothing; did you mean `<<:`?",
+                at,
+                severity=ERROR,
+                expected="`<<:`",
+                found=f"`{key.value}:`",
+                suggestion="write `<<:`",
+                fix=desk.replace(key, "<<", "write <<:"),
+            )
+            merges.append(value)
         else:
             if key.value in found:
                 again(desk, key.value, found[key.value].key, key, at)

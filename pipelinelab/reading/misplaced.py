@@ -9,7 +9,7 @@ from pipelinelab.reading.cures import beside
 from pipelinelab.reading.desk import Desk, Path
 from pipelinelab.reading.fields import Field
 from pipelinelab.reading.sections import first_line
-from pipelinelab.reading.syntax_blanks import dash_without_blank
+from pipelinelab.reading.syntax_blanks import DASHES, dash_without_blank, other_dash
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
 
 
@@ -40,15 +40,19 @@ def keywords_beside_step(desk: Desk, root: YamlNode) -> None:
 
 
 def stuck_dashes(desk: Desk, root: YamlNode) -> bool:
-    """Report each ``-step:`` that YAML takes for a keyword; True where there is one, for the structure is another than
-    it seems."""
+    """Report each ``-step:`` and ``– step:`` that YAML takes for a keyword; True where there is one, for the structure
+    is another than it seems."""
     before = len(desk.problems)
     for node in walk(root):
         for key, _ in node.entries if isinstance(node, Mapping) else ():
             if isinstance(key, Scalar) and not key.style and key.value.startswith("-"):
                 found = dash_without_blank(desk.lines.file, key.span.line, desk.lines.line(key.span.line))
-                if found is not None:
-                    desk.problems.append(found)
+            elif isinstance(key, Scalar) and not key.style and key.value[:1] in (*DASHES,):
+                found = other_dash(desk.lines.file, key.span.line, desk.lines.line(key.span.line))
+            else:
+                continue
+            if found is not None:
+                desk.problems.append(found)
     return len(desk.problems) > before
 
 

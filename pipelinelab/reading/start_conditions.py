@@ -10,7 +10,7 @@ from pipelinelab.reading.complaints import wrong_kind
 from pipelinelab.reading.cures import as_item, under_key
 from pipelinelab.reading.desk import Desk, Path, kind_word
 from pipelinelab.reading.elements import STEP_WORDS, Asked, element, elements
-from pipelinelab.reading.fields import fields
+from pipelinelab.reading.fields import Field, fields
 from pipelinelab.reading.sections import Parts, first_line, read_section
 from pipelinelab.reading.values import Reader
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
@@ -153,12 +153,37 @@ def patterns(kind: str) -> Reader:
                         suggestion="put it in quotes",
                         fix=desk.replace(one.key, f"'{one.name}'", "quote it"),
                     )
+                if one.name in _STARTS and isinstance(one.value, Mapping) and _are_lists(one.value):
+                    _inside(desk, one, at)
+                    continue
                 read_one = pipeline(kind, one.name, custom)(desk, one.value, (*at, one.name))
                 if read_one is not None:
                     found.append(replace(read_one, places={**read_one.places, "pattern": one.key.span}))
         return tuple(found)
 
     return read
+
+
+_STARTS = ("branches", "tags", "bookmarks", "pull-requests", "custom")
+
+
+def _are_lists(node: Mapping) -> bool:
+    return bool(node.entries) and all(isinstance(value, Sequence) for _, value in node.entries)
+
+
+def _inside(desk: Desk, one: Field, at: Path) -> None:
+    """Report a ``tags:`` that stands inside ``branches:``, and the like."""
+    desk.report(
+        "PL105",
+        one.key,
+        f"`{one.name}:` stands inside `{at[-1]}:`, where it is a pattern like any other",
+        at,
+        severity="error",
+        expected=f"`{one.name}:` in the column of `{at[-1]}:`",
+        found=f"`{one.name}:` deeper",
+        suggestion=f"move it, and all that is under it, to the left, beside `{at[-1]}:`",
+        reason="This section should be a list (it is currently defined as a map).",
+    )
 
 
 def build_import(_: Desk, parts: Parts) -> tuple[Import, tuple[Any, ...]]:

@@ -10,8 +10,14 @@ from pipelinelab.model.source import Span
 from pipelinelab.reading.decode import problem
 from pipelinelab.reading.desk import quoted
 from pipelinelab.reading.problems import Edit, Fix, Problem
-from pipelinelab.reading.suggest import nearest
-from pipelinelab.reading.syntax_blanks import _dash, _merge_without_colon, _no_blank, _no_colon
+from pipelinelab.reading.syntax_blanks import (
+    _dash,
+    _merge_without_colon,
+    _no_blank,
+    _no_colon,
+    _other_dash,
+    _shallow_block,
+)
 from pipelinelab.reading.syntax_indent import (
     _above,
     _comment_in_text,
@@ -21,10 +27,8 @@ from pipelinelab.reading.syntax_indent import (
     _same_line_list,
     _tab,
 )
+from pipelinelab.reading.syntax_signs import _escape, _inline_key, _no_anchor, _sign, _star, _text_after_alias
 from pipelinelab.reading.yaml_tree import Lines, TreeError
-
-_ANCHOR = re.compile(r"(?:^|[\s\[{,])&([^\s,\[\]{}]+)")
-
 
 _KEY = re.compile(r"[\w./-]+")
 _QUOTED_FIRST = re.compile(r"\s*(?:- )*(?:[\w.-]+:\s+)?[\"']")
@@ -62,29 +66,6 @@ _BOUNDS = {
 }
 
 
-def _no_anchor(wrong: TreeError, lines: Lines) -> Problem:
-    anchors = {found[1]: lines.text.count("\n", 0, found.start(1)) + 1 for found in _ANCHOR.finditer(lines.text)}
-    name = wrong.detail
-    near = nearest(name, anchors)
-    fix = None
-    if name in anchors:
-        suggestion = f"&{name} stands in line {anchors[name]}: an anchor comes before its aliases, so move it up"
-    elif near:
-        suggestion = f"did you mean *{near}?"
-        fix = Fix(title=f"write *{near}", edits=(Edit(wrong.span, f"*{near}"),))
-    else:
-        suggestion = "anchor it first, with &" + name + ", or put the text in quotes if no alias is meant"
-    return problem(
-        "PL013",
-        wrong.span,
-        f"the alias *{name} has no anchor",
-        expected=f"&{name} somewhere above",
-        found=", ".join(f"&{one}" for one in list(anchors)[:6]) or "no anchors",
-        suggestion=suggestion,
-        fix=fix,
-    )
-
-
 def _template(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     found = re.search(r"\{%|\{\{|<%|^\s*#\{", line)
     if found is None:
@@ -97,31 +78,6 @@ def _template(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
         expected="YAML",
         found=line[found.start() :][:60],
         suggestion="render the template first: Bitbucket does not",
-    )
-
-
-def _star(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    place = wrong.context
-    if place is None or "alphabetic or numeric" not in wrong.detail:
-        return None
-    line = lines.line(place.line)
-    sign = line[place.column - 1 : place.column]
-    if sign not in ("*", "&"):
-        return None
-    rest = line[place.column - 1 :]
-    key = re.match(r"([^\s:]+)(?=\s*:(?:\s|$))", rest)
-    word = key[1] if key else rest.split(" #")[0].rstrip()
-    at = Span(lines.file, place.line, place.column, place.line, place.column + len(word))
-    what = "alias" if sign == "*" else "anchor"
-    masked = len(word) > 3 and set(word) == {"*"}
-    return problem(
-        "PL013",
-        at,
-        f"unquoted `{sign}` begins an {what}, and {word!r} is no name for one",
-        found=word,
-        expected=f"'{word}' in quotes",
-        suggestion="put back what the stars hide: a secret was masked here" if masked else "put the pattern in quotes",
-        fix=None if masked else Fix(title="quote it", edits=(Edit(at, quoted(word)),)),
     )
 
 
@@ -171,36 +127,6 @@ def _bracket_command(wrong: TreeError, line: str, lines: Lines) -> Problem | Non
         found=found[2][:80],
         suggestion="put the whole command in quotes",
         fix=Fix(title="quote the command", edits=(Edit(at, quoted(found[2])),)),
-    )
-
-
-def _sign(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    sign = line[wrong.span.column - 1 : wrong.span.column]
-    if "cannot start any token" not in wrong.detail or sign not in ("@", "`", "%"):
-        return None
-    value = re.split(r"\s#", line[wrong.span.column - 1 :])[0].rstrip()
-    at = replace(wrong.span, end_line=wrong.span.line, end_column=wrong.span.column + len(value))
-    return problem(
-        "PL010",
-        at,
-        f"unquoted text cannot begin with {sign}",
-        expected=quoted(value),
-        found=value,
-        suggestion="put it in quotes",
-        fix=Fix(title="quote it", edits=(Edit(at, quoted(value)),)),
-    )
-
-
-def _escape(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    if "unknown escape" not in wrong.detail:
-        return None
-    return problem(
-        "PL010",
-        wrong.span,
-        "a backslash in double quotes that YAML does not know",
-        expected="\\\\",
-        found=line[wrong.span.column - 1 :][:10],
-        suggestion="write two backslashes, or use single quotes, which take it as it is",
     )
 
 
@@ -279,13 +205,17 @@ _RULES: tuple[Callable[[TreeError, str, Lines], Problem | None], ...] = (
     _invisible,
     _template,
     _bracket_command,
+    _text_after_alias,
     _star,
     _open_quote,
     _open_bracket,
     _sign,
     _escape,
     _same_line_list,
+    _inline_key,
     _block_text,
+    _other_dash,
+    _shallow_block,
     _merge_without_colon,
     _no_blank,
     _no_colon,

@@ -1,4 +1,5 @@
-"""Blanks and colons that are not there: ``-step:``, ``name:Build``, ``script`` and ``<< *name`` without a colon."""
+"""Blanks and colons that are not there, or are others than they look: ``-step:``, ``name:Build``, ``script`` and
+``<< *name`` without a colon, ``– step:``, and a text block that is not indented."""
 
 from __future__ import annotations
 
@@ -7,12 +8,15 @@ from dataclasses import replace
 
 from pipelinelab.model.source import Span
 from pipelinelab.reading.decode import problem
-from pipelinelab.reading.problems import Edit, Fix, Problem
+from pipelinelab.reading.problems import ERROR, Edit, Fix, Problem
 from pipelinelab.reading.syntax_indent import _above
 from pipelinelab.reading.yaml_tree import Lines, TreeError
 
 STUCK_DASH = re.compile(r"(\s*(?:- )*)-(step|parallel|stage|variables|pipe|name|import)(?=\s*:(?:\s|$))")
-_STUCK_COLON = re.compile(r"\s*(?:- )*([A-Za-z][\w-]*):(?=[^\s:/])")
+_STUCK_COLON = re.compile(r"\s*(?:- )*([A-Za-z][\w-]*)(?::(?=[^\s:/])|：)")
+DASHES = "–—−‐‑"
+_OTHER_DASH = re.compile(rf"\s*(?:- )*([{DASHES}])(?=\s)")
+_BLOCK = re.compile(r"(\s*)(?:-\s|[\w.-]+:\s)(?:.*\s)?[|>][+-]?\d?\s*$")
 _MERGE = re.compile(r"\s*(?:- )?<<(?=\s*\*)")
 
 
@@ -51,16 +55,70 @@ def _no_blank(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
         return None
     word = found[1]
     after = found.end() + 1
+    wide = found[0].endswith("：")
+    gap = Span(lines.file, above, after - wide, above, after)
     return problem(
         "PL010",
         Span(lines.file, above, found.start(1) + 1, above, after),
-        f"a colon without a blank: `{lines.line(above).strip().removeprefix('- ')[:40]}` is one word",
+        f"`：` is no colon to YAML: `{word}：` is one word"
+        if wide
+        else f"a colon without a blank: `{lines.line(above).strip().removeprefix('- ')[:40]}` is one word",
         expected=f"a blank after `{word}:`",
         found=lines.line(above).strip()[:80],
         suggestion="put a blank after the colon",
-        fix=Fix(title="put a blank after the colon", edits=(Edit(Span(lines.file, above, after, above, after), " "),)),
+        fix=Fix(title="put a blank after the colon", edits=(Edit(gap, ": " if wide else " "),)),
         bitbucket_says="mapping values are not allowed here",
     )
+
+
+def other_dash(file: str, number: int, line: str) -> Problem | None:
+    """The problem of a line that begins with a dash of a word processor; None for any other line."""
+    found = _OTHER_DASH.match(line)
+    if found is None:
+        return None
+    at = Span(file, number, found.start(1) + 1, number, found.end(1) + 1)
+    return problem(
+        "PL017",
+        at,
+        f"`{found[1]}` (U+{ord(found[1]):04X}) is not the dash of a list to YAML",
+        severity=ERROR,
+        expected="`-`",
+        found=found[1],
+        suggestion="it came with a copy from a web page or a word processor: type the dash anew",
+        fix=Fix(title="make it a dash", edits=(Edit(at, "-"),)),
+    )
+
+
+def _other_dash(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    for number in range(wrong.span.line, max(0, wrong.span.line - 4), -1):
+        found = other_dash(lines.file, number, lines.line(number))
+        if found is not None:
+            return found
+    return None
+
+
+def _shallow_block(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    """The nearest ``|`` or ``>`` above whose text is not indented deeper than what opens it."""
+    for number in range(wrong.span.line, max(0, wrong.span.line - 30), -1):
+        opens = _BLOCK.match(lines.line(number))
+        if opens is None:
+            continue
+        below = number + 1
+        while below < len(lines.starts) and not lines.line(below).strip():
+            below += 1
+        text = lines.line(below)
+        column = len(text) - len(text.lstrip())
+        if column > len(opens[1]) or below > wrong.span.line or re.match(r"-\s|[\w-]+:(\s|$)", text.lstrip()):
+            return None
+        return problem(
+            "PL012",
+            Span(lines.file, below, column + 1, below, len(text.rstrip()) + 1),
+            f"the text of the block that line {number} opens is not indented, so the block is empty",
+            expected=f"the text in column {len(opens[1]) + 3} or deeper",
+            found=f"column {column + 1}",
+            suggestion="indent every line of the text",
+        )
+    return None
 
 
 def _merge_without_colon(wrong: TreeError, line: str, lines: Lines) -> Problem | None:

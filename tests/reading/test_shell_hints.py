@@ -117,3 +117,28 @@ def test_shellchecks_places_come_back_to_the_yaml() -> None:
 def test_a_question_says_which_option_keeps_it_away() -> None:
     assert question("sudo apt-get install curl") == "add -y"
     assert question("make") == ""
+
+
+def test_a_step_on_a_windows_runner_is_no_shell_script() -> None:
+    text = """\
+pipelines:
+  default:
+    - step:
+        runs-on: [self.hosted, windows]
+        script:
+          - curl x | sh
+          - set A=b && make
+"""
+    assert not read_text(text).hints
+    assert not scripts(read_text(text))
+    assert read_text(text.replace("windows", "linux")).hints
+
+
+def test_a_hint_of_many_lines_is_shown_once_with_the_other_lines() -> None:
+    commands = "".join(f"          - make a{n} && make b\n" for n in range(3))
+    reading = read_text("pipelines:\n  default:\n    - step:\n        script:\n" + commands)
+    assert len(reading.hints) == 3
+    shown = str(reading)
+    assert shown.count("hint[PL301]") == 1
+    assert "also in   line 6, 7" in shown
+    assert "3 hints" in shown

@@ -269,6 +269,45 @@ pipelines:
 """,
         [("PL101", 5)],
     ),
+    "a merge key with one sign": Slip(
+        """\
+a: &a
+  script: [a]
+pipelines:
+  default:
+    - step:
+        <: *a
+        name: x
+""",
+        [("PL103", 6)],
+        cured=True,
+    ),
+    "step where a parallel map takes steps": Slip(
+        """\
+pipelines:
+  default:
+    - parallel:
+        fail-fast: true
+        step:
+          script:
+            - a
+""",
+        [("PL101", 5)],
+        cured=True,
+    ),
+    "named artifacts without upload": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script: [a]
+        artifacts:
+          - name: x
+            paths: [b]
+""",
+        [("PL101", 6)],
+        cured=True,
+    ),
 }
 
 

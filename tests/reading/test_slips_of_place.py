@@ -242,6 +242,53 @@ pipelines:
 """,
         [("PL103", 4)],
     ),
+    "default without pipelines": Slip(
+        """\
+default:
+  - step:
+      script: [a]
+""",
+        [("PL105", 1)],
+    ),
+    "tags inside branches": Slip(
+        """\
+pipelines:
+  branches:
+    main:
+      - step: {script: [a]}
+    tags:
+      v*:
+        - step: {script: [a]}
+""",
+        [("PL105", 5)],
+    ),
+    "definitions inside pipelines": Slip(
+        """\
+pipelines:
+  definitions:
+    services:
+      redis: {image: redis}
+  default:
+    - step:
+        services: [redis]
+        script: [a]
+""",
+        [("PL105", 2)],
+    ),
+    "a misspelt definitions": Slip(
+        """\
+definition:
+  services:
+    redis: {image: redis}
+pipelines:
+  default:
+    - step:
+        services: [redis]
+        script: [a]
+""",
+        [("PL103", 1)],
+        cured=True,
+    ),
 }
 
 

@@ -169,6 +169,189 @@ pipelines:
         [("PL010", 5)],
         cured=True,
     ),
+    "a dash without a blank, told where it stands and not where the parser stumbles": Slip(
+        """\
+pipelines:
+  default:
+    - parallel:
+        -step:
+            script: [a]
+        - step:
+            script: [b]
+""",
+        [("PL012", 4)],
+        cured=True,
+    ),
+    "a dash without a blank before the only step": Slip(
+        """\
+pipelines:
+  default:
+    -step:
+        script:
+          - a
+""",
+        [("PL012", 3)],
+        cured=True,
+    ),
+    "a colon without a blank": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        name:Build
+        script: [a]
+""",
+        [("PL010", 4)],
+        cured=True,
+    ),
+    "a colon without a blank in a pipe": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - pipe:a/b:1
+            variables: {A: b}
+""",
+        [("PL010", 5)],
+        cured=True,
+    ),
+    "a merge key without its colon": Slip(
+        """\
+a: &a
+  script: [a]
+pipelines:
+  default:
+    - step:
+        << *a
+        name: x
+""",
+        [("PL010", 6)],
+        cured=True,
+    ),
+    "a script without its colon": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script
+          - a
+""",
+        [("PL101", 4)],
+        cured=True,
+    ),
+    "a wide colon": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script：
+          - a
+""",
+        [("PL101", 4)],
+        cured=True,
+    ),
+    "a dash of a word processor before a step": Slip(
+        """\
+pipelines:
+  default:
+    – step:
+        script: [a]
+""",
+        [("PL017", 3)],
+        cured=True,
+    ),
+    "a dash of a word processor before a command": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - a
+          – b
+""",
+        [("PL017", 6)],
+        cured=True,
+    ),
+    "a text block that is not indented": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - |
+          if true; then
+            echo a
+          fi
+""",
+        [("PL012", 6)],
+    ),
+    "a comment between the lines of a command": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - docker run
+            # the image
+            alpine ls
+""",
+        [("PL010", 7)],
+    ),
+    "more after a command in quotes": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - 'npm run build' > log.txt
+""",
+        [("PL010", 5)],
+        cured=True,
+    ),
+    "text after an alias": Slip(
+        """\
+a: &a b
+pipelines:
+  default:
+    - step:
+        script:
+          - *a && c
+""",
+        [("PL010", 6)],
+    ),
+    "two keywords in one line": Slip(
+        """\
+pipelines:
+  default:
+    - step: name: x
+        script: [a]
+""",
+        [("PL012", 3)],
+        cured=True,
+    ),
+    "a pattern that begins with a star and goes on with a dash": Slip(
+        """\
+pipelines:
+  branches:
+    *-x:
+      - step: {script: [a]}
+""",
+        [("PL013", 3)],
+        cured=True,
+    ),
+    "backslashes in a command that YAML folds": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - pytest tests \\
+              --maxfail 1
+""",
+        [("PL222", 5)],
+        cured=True,
+    ),
 }
 
 
