@@ -160,8 +160,7 @@ def _draw(lanes: tuple[_Lane, ...], timed: bool) -> Any:
         axes.grid(axis="x", linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_xlabel("seconds since the first command" if timed else "order (no times are known)")
-        if not timed:
-            axes.set_xticks([])
+        axes.set_xticks([tick for tick in axes.get_xticks() if timed and 0 <= tick <= width * 1.3])
         seen = {bar.result for _, bar in rows if bar} | {lane.result for lane, _ in rows}
         theme.legend(axes, [one for one in ("passed", *_BAD, "not_run", "skipped") if one in seen])
         return figure
@@ -182,6 +181,8 @@ def _draw_row(axes: Axes, at: int, lane: _Lane, bar: _Bar | None, width: float, 
             for _, took in reversed(lane.parts if timed else ()):
                 edge -= took
                 axes.barh(at, took, left=edge, height=0.22, color=theme.GREY, edgecolor=theme.PAPER, hatch="////")
+            if timed and lane.parts:
+                axes.text(edge, at - 0.16, "getting ready", va="bottom", fontsize=7, color=theme.SOFT_INK)
             note = f"{theme.glyph(lane.result)} {lane.result.replace('_', ' ')}"
             axes.text(end + width * 0.01, at, note, va="center", fontsize=8, weight="bold")
         else:
