@@ -47,6 +47,10 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"{step.index} {stage}{step.name}{beside}: {step.image.name}, {step.memory_mib} MiB"
         if why := step.skipped or step.guarded:
             yield f"    not run: {why}" + ("" if step.skipped else " (--deploy-for-real runs it)")
+        if step.state:
+            yield f"    only if {step.state}"
+        if step.concurrency_group:
+            yield f"    one at a time in the concurrency group {step.concurrency_group}"
         for service in step.services:
             yield f"    service {service.name}: {service.image.name}, {service.memory_mib} MiB"
         for item in step.items:

@@ -10,7 +10,7 @@ from pipelinelab.errors import UsageError
 from pipelinelab.model.pipelines import Parallel, Pipeline, Pipelines, Stage, Step
 from pipelinelab.planning.context import Given, Options, Repository
 from pipelinelab.planning.narrow import chosen
-from pipelinelab.planning.one_step import Place, World, fails_fast, skipped, step_plan, values_of
+from pipelinelab.planning.one_step import Place, World, differing, fails_fast, skipped, state, step_plan, values_of
 from pipelinelab.planning.plan import Child, Plan, PlanNote, StepPlan, Wave
 from pipelinelab.planning.variables import REFERENCE
 from pipelinelab.planning.variables import expand as expand
@@ -69,6 +69,8 @@ class _Builder:
         if place.condition is not None and self.repo.changed is None and self.repo.no_base and not plan.skipped:
             text = f"the condition of step {index} {plan.name!r} cannot be tried, so it runs: {self.repo.no_base}"
             self.notes.append(PlanNote(step=index, kind="condition", text=text))
+        if not plan.skipped:
+            self.notes += (PlanNote(step=index, kind=kind, text=text) for kind, text in differing(world, place, plan))
         return plan
 
     def _child(self, world: World, pipeline: Pipeline, place: Place, trail: tuple[str, ...]) -> Child:
@@ -81,7 +83,8 @@ class _Builder:
             raise UsageError(f"{here}: there is no custom pipeline {step.custom!r}", f"there are: {known}")
         if title in trail:
             raise UsageError(f"{here}: {title} starts itself: {' → '.join((*trail, title))}", "break the circle")
-        inputs = {name: expand(value, values_of(world, place, 0)) for name, value in step.input_variables.items()}
+        values = values_of(world, place, 0)
+        inputs = {name: expand(value, values) for name, value in step.input_variables.items()}
         given = _given_to_child(world, pipeline, found, step, inputs)
         name = step.name or title
         inner = replace(
@@ -89,7 +92,8 @@ class _Builder:
             above=(*world.above, *([place.stage.name or ""] if place.stage else []), name), why=skipped(world, place),
         )  # fmt: skip
         waves = self.waves(inner, found, (*trail, title))
-        return Child(name=name, waves=waves, inputs=inputs, fail_fast=fails_fast(place))
+        return Child(name=name, waves=waves, inputs=inputs, variables=values, state=state(place),
+                     fail_fast=fails_fast(place))  # fmt: skip
 
 
 def _given_to_child(world: World, parent: Pipeline, child: Pipeline, step: Step, inputs: Mapping[str, str]) -> Given:

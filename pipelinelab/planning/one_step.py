@@ -10,6 +10,7 @@ from pipelinelab.errors import UsageError
 from pipelinelab.model.pipelines import Clone, Command, Condition, Image, Pipelines, ScriptItem, Stage, Step
 from pipelinelab.planning.conditions import unmet
 from pipelinelab.planning.context import Given, Options, Repository
+from pipelinelab.planning.expressions import reads
 from pipelinelab.planning.guard import deploys, pipe_deploys
 from pipelinelab.planning.memory import share
 from pipelinelab.planning.plan import Item, ServicePlan, StepPlan
@@ -19,6 +20,8 @@ DEFAULT_IMAGE = "atlassian/default-image:latest"
 DEFAULT_MINUTES = 120
 DOCKER_HOST = "tcp://localhost:2375"
 """Where a docker service listens."""
+ELSEWHERE = frozenset({"windows", "macos"})
+FORM = 'for example: VERSION == 1.2 && glob(BITBUCKET_BRANCH, "release/*")'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +114,7 @@ def step_plan(world: World, place: Place, index: int) -> StepPlan:
         output_variables=step.output_variables,
         final=step.final,
         concurrency_group=expand(step.concurrency_group or "", values),
+        state=state(place),
     )
 
 
@@ -119,6 +123,19 @@ def values_of(world: World, place: Place, index: int) -> dict[str, str]:
     environment = place.environment
     base = defaults(world.repo, world.options, index, environment, place.parallel, world.pipeline)
     return variables(base, world.given, environment)
+
+
+def state(place: Place) -> str:
+    """The expression that must hold when a step at this place has its turn; "" for none. Raises UsageError for one that
+    cannot be read."""
+    condition = place.condition
+    if condition is None or not condition.state:
+        return ""
+    try:
+        reads(condition.state)
+    except UsageError as problem:
+        raise UsageError(f"{condition.place('state')}: the condition cannot be read: {problem}", FORM) from None
+    return condition.state
 
 
 def fails_fast(place: Place) -> bool:
@@ -130,10 +147,22 @@ def skipped(world: World, place: Place) -> str:
     """Why a step at this place will not run; "" if it will."""
     if world.why:
         return world.why
+    runners = place.step.runs_on or world.file.options.runs_on
+    if other := next((one for one in runners if one in ELSEWHERE), ""):
+        return f"it runs on a {other} runner, which cannot be replayed here"
     if place.condition is not None and (why := unmet(place.condition, world.repo.changed)):
         return why
     waits = place.manual and not world.options.manual
     return "it waits for a manual trigger: give --manual to run it" if waits else ""
+
+
+def differing(world: World, place: Place, plan: StepPlan) -> Iterator[tuple[str, str]]:
+    """(kind, sentence) of what is not here as it is on Bitbucket, whatever is given."""
+    who = f"step {plan.index} {plan.name!r}"
+    if place.step.oidc:
+        yield "oidc", f"{who} wants an OIDC token, which only Bitbucket gives: BITBUCKET_STEP_OIDC_TOKEN is not set"
+    if runners := place.step.runs_on or world.file.options.runs_on:
+        yield "runner", f"{who} runs on a runner of its own ({', '.join(runners)}); here it runs in {plan.image.name}"
 
 
 def _docker(file: Pipelines, service: str) -> bool:

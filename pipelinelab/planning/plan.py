@@ -37,8 +37,8 @@ class ServicePlan:
 @dataclass(frozen=True, kw_only=True)
 class StepPlan:
     """One step. ``skipped`` says why it will not run ("" if it will); ``guarded`` why it needs --deploy-for-real.
-    ``final``: it runs though an earlier step failed. No two steps of one ``concurrency_group`` run at the same time,
-    in whatever replay of the repository.
+    ``state`` is an expression that must hold when its turn comes. ``final``: it runs though an earlier step failed. No
+    two steps of one ``concurrency_group`` run at the same time, in whatever replay of the repository.
 
     ``variables`` are all that its shell will see; ``secrets`` the names among them whose values are masked.
     ``memory_mib`` is what is left for the build container; ``max_time_s`` is in seconds."""
@@ -65,6 +65,7 @@ class StepPlan:
     output_variables: tuple[str, ...] = ()
     final: bool = False
     concurrency_group: str = ""
+    state: str = ""
 
     @property
     def script(self) -> tuple[Item, ...]:
@@ -78,11 +79,14 @@ class StepPlan:
 @dataclass(frozen=True, kw_only=True)
 class Child:
     """A step that runs a custom pipeline: its waves, and the ``inputs`` that they see as pipeline variables, with the
-    references to what earlier steps left still in them."""
+    references to what earlier steps left still in them. ``variables`` are those that the step itself would see, and
+    ``state`` is held against."""
 
     name: str
     waves: tuple[Wave, ...]
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    state: str = ""
     fail_fast: bool = False
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from pipelinelab.events.types import StepSkipped
+from pipelinelab.planning.expressions import reads
 from pipelinelab.planning.plan import Child, Plan, StepPlan, Wave, steps_in
 from pipelinelab.planning.variables import expand
 from pipelinelab.session.groups import Groups
@@ -52,13 +53,23 @@ class Flow:
                 why = STOPPED if self._hands.stop.is_set() else BESIDE if hands.stop.is_set() else EARLIER
                 self._pass_over(tuple(one for one in wave if one not in final), why)
                 wave = final
-            todo = tuple(one for one in wave if not _all_refused(one))
+            todo = tuple(one for one in wave if not _all_refused(one) and self._holds(one, track, hands))
             if not todo:
                 continue
             bad = [one for one in self._wave(todo, waves[number + 1 :], track, hands) if one != "passed"]
             if bad and result == "passed":
                 result = next((one for one in bad if one in ("stopped", "lost")), "failed")
         return result
+
+    def _holds(self, one: StepPlan | Child, track: Track, hands: Hands) -> bool:
+        """Whether what earlier steps left lets it run; told where it does not."""
+        left = hands.handover.outputs if hands.handover else {}
+        if not one.state or reads(one.state)({**one.variables, **left}):
+            return True
+        self._pass_over((one,), f"its condition is not met: {one.state}")
+        if isinstance(one, StepPlan):
+            self._lanes.drop(one, track)
+        return False
 
     def _wave(self, wave: Wave, later: Sequence[Wave], track: Track, hands: Hands) -> list[str]:
         if len(wave) > 1:

@@ -182,6 +182,20 @@ def test_a_red_child_ends_at_its_red_step_and_its_parent_after_it(lab):
     }  # fmt: skip
 
 
+def test_a_condition_on_what_an_earlier_step_left_is_held_against_that(lab):
+    run = lab(pipelines(
+        step(["echo CHANGED=api >> $BITBUCKET_PIPELINES_VARIABLES_PATH"], name="Look",
+             **{"output-variables": ["CHANGED"]}),
+        step(["true"], name="Web", condition={"state": "CHANGED == web"}),
+        {"parallel": [step(["true"], name="Api", condition={"state": "CHANGED == api"}),
+                      step(["true"], name="Deep", condition={"state": "glob(CHANGED, 'x*')"})]},
+        step(["true"], name="Main", condition={"state": "BITBUCKET_BRANCH == main && LEVEL >= 3"}),
+    ), variables={"LEVEL": "3"})  # fmt: skip
+    assert run.ok
+    assert results(run) == {"Look": "passed", "Web": "skipped", "Api": "passed", "Deep": "skipped", "Main": "passed"}
+    assert why(run, "Web") == "its condition is not met: CHANGED == web"
+
+
 def test_parallel_steps_of_one_concurrency_group_run_one_after_another_in_the_order_of_the_file(lab):
     group = {"concurrency-group": "port-$BITBUCKET_BRANCH"}
     run = lab(pipelines({"parallel": [

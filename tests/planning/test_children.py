@@ -114,3 +114,22 @@ pipelines:
 def test_a_child_may_be_asked_for_by_the_name_of_its_step():
     plan = planned(repository={"DEPTH": "low"}, options=Options(steps=("Scan",)))
     assert [one.name for one in plan.steps() if not one.skipped] == ["One", "Two", "Three"]
+
+
+def test_a_condition_that_cannot_be_read_is_refused_at_its_place():
+    text = "pipelines: {default: [step: {script: [c], condition: {state: A = 1}}]}"
+    with pytest.raises(UsageError, match="found = at character 3 of 'A = 1'") as refused:
+        planned(text)
+    assert str(refused.value).startswith("bitbucket-pipelines.yml:1:")
+    assert refused.value.hint
+
+
+def test_what_only_bitbucket_has_is_told_before_anything_runs():
+    steps = "step: {name: A, oidc: true, script: [a]}, step: {name: B, runs-on: [self.hosted], script: [b]}"
+    text = f"pipelines: {{default: [{steps}]}}"
+    assert [(note.step, note.kind) for note in planned(text).notes] == [(1, "oidc"), (2, "runner")]
+
+
+def test_a_step_for_a_windows_runner_is_not_run_in_a_linux_container():
+    text = "pipelines: {default: [step: {script: [b], runs-on: [self.hosted, windows]}]}"
+    assert "windows runner" in next(planned(text).steps()).skipped

@@ -29,6 +29,7 @@ def test_a_variable_that_nobody_gives_is_named(text: str):
         ("read NAME < x; echo $NAME",),
         ("awk '{print $FOO_BAR}' x",),
         ("echo \\$API_TOKEN",),
+        ("echo $BITBUCKET_TAG of $BITBUCKET_PR_ID",),
     ],
 )
 def test_what_has_a_default_or_is_set_on_the_way_is_not(texts: tuple[str, ...]):
