@@ -5,23 +5,40 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pipelinelab.cli.sections import Sectioned
+
 if TYPE_CHECKING:
     from pipelinelab.model.pipelines import CustomVariable
 
+SECTIONS = {
+    "What is replayed": (
+        "pipeline", "ref", "file", "worktree", "pull_request", "steps", "start", "only_failed", "manual",
+    ),
+    "Variables": ("variables", "secrets", "env_files", "deployments", "stub"),
+    "Where things come from": ("images", "imports", "platform", "ssh_key", "known_hosts"),
+    "What may be done": ("deploy_for_real", "allow_docker_service"),
+    "How it runs": ("stdin", "no_service_wait", "service_wait", "max_time", "log_cap", "jobs", "no_keep"),
+    "What is shown": ("dry_run", "quiet", "as_json"),
+}  # fmt: skip
 
-@click.command("replay")
+
+@click.command("replay", cls=Sectioned, sections=SECTIONS, context_settings={"max_content_width": 110})
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("-p", "--pipeline", default="", help="Which pipeline: default, branches/main, custom/nightly …")
+@click.option("-p", "--pipeline", default="", metavar="TITLE", help="Which pipeline: default, branches/main,"
+              " custom/nightly … (default: what a push would start)")  # fmt: skip
 @click.option("--ref", default="HEAD", help="The branch, tag or commit to replay.", show_default=True)
 @click.option("--file", "file", type=click.Path(path_type=Path), help="Another bitbucket-pipelines.yml.")
 @click.option("-w", "--worktree", is_flag=True, help="Replay uncommitted changes too.")
-@click.option("-s", "--step", "steps", multiple=True, help="Only this step, by name or number. Repeatable.")
-@click.option("--from", "start", default="", help="Start at this step, by name or number.")
+@click.option(
+    "-s", "--step", "steps", multiple=True, metavar="STEP", help="Only this step, by name, number or stage. Repeatable."
+)
+@click.option("--from", "start", default="", metavar="STEP", help="Start at this step, by name or number.")
 @click.option("--only-failed", is_flag=True, help="Only the steps that were red, or held up by a red one, last time.")
 @click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="A variable. Repeatable.")
 @click.option("--secret", "secrets", multiple=True, metavar="NAME[=VALUE]",
@@ -41,7 +58,7 @@ if TYPE_CHECKING:
 @click.option("--max-time", type=float, metavar="MINUTES", help="A step's time limit, if less than the file's.")
 @click.option("--log-cap", type=float, metavar="MB", help="How much of a step's log is kept (Bitbucket: 50).")
 @click.option("--pull-request", metavar="ID:DESTINATION", help="Replay as this pull request.")
-@click.option("--manual", is_flag=True, help="Run steps with a manual trigger too.")
+@click.option("--manual", is_flag=True, help="Start what waits for a person too; in a terminal each is asked about.")
 @click.option("--jobs", type=int, help="Parallel steps at the same time, at the most.")
 @click.option("--no-keep", is_flag=True, help="Remove the containers of a failed step too.")
 @click.option("--deploy-for-real", is_flag=True, help="Run steps that deploy, push or publish. They will do it.")
@@ -70,7 +87,8 @@ def command(path: Path, quiet: bool, as_json: bool, dry_run: bool, stub: Path | 
 
     asked = asked_from(path, options)
     if sys.stdin.isatty():
-        asked = replace(asked, ask=_ask)
+        # Planned twice, below and by the replay; asked once.
+        asked = replace(asked, ask=cache(_ask), begin=None if dry_run or stub else cache(_begin))
     if stub is not None:
         return _write_stub(stub, missing_variables(plan(path, asked).plan))
     if dry_run:
@@ -102,6 +120,11 @@ def _ask(variable: CustomVariable) -> str:
     choice = click.Choice(variable.allowed_values) if variable.allowed_values else None
     about = f" ({variable.description})" if variable.description else ""
     return str(click.prompt(f"{variable.name}{about}", type=choice))
+
+
+def _begin(name: str) -> bool:
+    """Whether what waits for a person is started, asked for in the terminal."""
+    return click.confirm(f"{name!r} waits to be started by hand. Start it?", default=False)
 
 
 def _write_stub(file: Path, names: tuple[str, ...]) -> int:

@@ -89,7 +89,8 @@ class _Builder:
         name = step.name or title
         inner = replace(
             world, file=found.home or world.file, pipeline=title, given=given,
-            above=(*world.above, *([place.stage.name or ""] if place.stage else []), name), why=skipped(world, place),
+            above=(*world.above, *([place.stage.name or ""] if place.stage else []), name),
+            why=skipped(world, place, name),
         )  # fmt: skip
         waves = self.waves(inner, found, (*trail, title))
         return Child(name=name, waves=waves, inputs=inputs, variables=values, state=state(place),

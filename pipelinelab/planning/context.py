@@ -37,7 +37,8 @@ class Given:
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """How a replay was asked for. ``steps`` are names or numbers (from 1) to run, empty for all; ``only_failed``: of
-    them only those that were red, or held up by a red one, when the pipeline was last replayed."""
+    them only those that were red, or held up by a red one, when the pipeline was last replayed. ``manual``: whatever
+    waits for a person is started; ``begun`` are the steps and stages of which only these are."""
 
     deploy_for_real: bool = False
     pull_request: tuple[str, str] | None = None
@@ -46,5 +47,6 @@ class Options:
     start: str = ""
     only_failed: bool = False
     manual: bool = False
+    begun: frozenset[str] = frozenset()
     max_time_s: float | None = None
     docker_service: bool = False

@@ -20,6 +20,7 @@ DEFAULT_IMAGE = "atlassian/default-image:latest"
 DEFAULT_MINUTES = 120
 DOCKER_HOST = "tcp://localhost:2375"
 """Where a docker service listens."""
+WAITS = "it waits for a manual trigger: give --manual to run it"
 ELSEWHERE = frozenset({"windows", "macos"})
 FORM = 'for example: VERSION == 1.2 && glob(BITBUCKET_BRANCH, "release/*")'
 
@@ -56,11 +57,14 @@ class Place:
         """The step's condition, or else its stage's."""
         return self.step.condition or (self.stage.condition if self.stage else None)
 
-    @property
-    def manual(self) -> bool:
-        """Whether somebody must start it. What comes first starts with its pipeline."""
-        staged = self.stage is not None and self.stage.trigger == "manual"
-        return (self.step.trigger == "manual" or staged) and not self.first
+    def waits(self, name: str) -> str:
+        """Who must be started by hand before a step of this name at this place runs: its stage, or it; "" for nobody.
+        What comes first starts with its pipeline."""
+        if self.first:
+            return ""
+        if self.stage is not None and self.stage.trigger == "manual":
+            return self.stage.name or "the stage"
+        return name if self.step.trigger == "manual" else ""
 
     @property
     def environment(self) -> str | None:
@@ -108,8 +112,8 @@ def step_plan(world: World, place: Place, index: int) -> StepPlan:
         artifacts=step.artifacts,
         caches=tuple(cache for name in step.caches if (cache := file.cache(name)) is not None),
         deployment=place.environment,
-        manual=place.manual,
-        skipped=skipped(world, place),
+        waits_for=place.waits(name),
+        skipped=skipped(world, place, name),
         guarded=_guarded(place.environment, items, world.options),
         output_variables=step.output_variables,
         final=step.final,
@@ -143,8 +147,8 @@ def fails_fast(place: Place) -> bool:
     return place.fail_fast if place.step.fail_fast is None else place.step.fail_fast
 
 
-def skipped(world: World, place: Place) -> str:
-    """Why a step at this place will not run; "" if it will."""
+def skipped(world: World, place: Place, name: str) -> str:
+    """Why a step of this name at this place will not run; "" if it will."""
     if world.why:
         return world.why
     runners = place.step.runs_on or world.file.options.runs_on
@@ -152,8 +156,8 @@ def skipped(world: World, place: Place) -> str:
         return f"it runs on a {other} runner, which cannot be replayed here"
     if place.condition is not None and (why := unmet(place.condition, world.repo.changed)):
         return why
-    waits = place.manual and not world.options.manual
-    return "it waits for a manual trigger: give --manual to run it" if waits else ""
+    waits = place.waits(name)
+    return WAITS if waits and not world.options.manual and waits not in world.options.begun else ""
 
 
 def differing(world: World, place: Place, plan: StepPlan) -> Iterator[tuple[str, str]]:

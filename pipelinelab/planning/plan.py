@@ -37,6 +37,7 @@ class ServicePlan:
 @dataclass(frozen=True, kw_only=True)
 class StepPlan:
     """One step. ``skipped`` says why it will not run ("" if it will); ``guarded`` why it needs --deploy-for-real.
+    ``waits_for`` is the step or stage that somebody starts by hand before it ("" for none).
     ``state`` is an expression that must hold when its turn comes. ``final``: it runs though an earlier step failed. No
     two steps of one ``concurrency_group`` run at the same time, in whatever replay of the repository.
 
@@ -59,7 +60,7 @@ class StepPlan:
     artifacts: Artifacts | None = None
     caches: tuple[Cache, ...] = ()
     deployment: str | None = None
-    manual: bool = False
+    waits_for: str = ""
     skipped: str = ""
     guarded: str = ""
     output_variables: tuple[str, ...] = ()

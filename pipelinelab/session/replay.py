@@ -17,6 +17,7 @@ from pipelinelab.planning.choose import for_custom, for_pull_request, for_push
 from pipelinelab.planning.context import Given, Options, Repository
 from pipelinelab.planning.imports import resolved
 from pipelinelab.planning.narrow import Past, only_failed
+from pipelinelab.planning.one_step import WAITS
 from pipelinelab.planning.plan import Plan
 from pipelinelab.planning.preflight import notes as preflight
 from pipelinelab.reading.read import read_text
@@ -38,6 +39,7 @@ FILE = git.PIPELINES_FILE
 class Asked:
     """What the user asked a replay for; everything has a default. ``pipeline`` is a title such as ``custom/nightly``
     ("" for what a push to the current branch starts); ``file`` stands for the commit's own bitbucket-pipelines.yml;
+    ``ask`` and ``begin`` ask a person for a variable, and whether what waits for somebody is started;
     ``imports`` says where the repositories are that pipelines are imported from, by name."""
 
     pipeline: str = ""
@@ -51,6 +53,7 @@ class Asked:
     imports: Mapping[str, Path] = field(default_factory=dict)
     parent_run: str | None = None
     ask: Callable[[CustomVariable], str] | None = None
+    begin: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,22 @@ def plan(path: Path, asked: Asked) -> Ready:
     options = replace(asked.options, build_number=number)
     given = replace(asked.given, pipeline={**asked.given.pipeline, **_answers(chosen, asked)})
     made = build(reading.pipelines, chosen, repo, given, options)
+    if begun := _begun(made, asked):
+        made = build(reading.pipelines, chosen, repo, given, replace(options, begun=begun))
     past = last(home, made.pipeline) if options.only_failed else None
     if past is not None:
         made = only_failed(made, past)
         if past.commit != repo.commit:
             notes = (*notes, f"the steps that were green at {past.commit[:12]} are not run again at {repo.commit[:12]}")
     return Ready(root, repo, reading.pipelines, made, (*notes, *library.notes, *preflight(made)), past)
+
+
+def _begun(made: Plan, asked: Asked) -> frozenset[str]:
+    """The steps and stages that a person starts, asked about one by one."""
+    if asked.begin is None:
+        return asked.options.begun
+    waiting = dict.fromkeys(step.waits_for for step in made.steps() if step.skipped == WAITS and not step.guarded)
+    return asked.options.begun | {name for name in waiting if asked.begin(name)}
 
 
 def _answers(pipeline: Pipeline, asked: Asked) -> dict[str, str]:

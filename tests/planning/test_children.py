@@ -133,3 +133,25 @@ def test_what_only_bitbucket_has_is_told_before_anything_runs():
 def test_a_step_for_a_windows_runner_is_not_run_in_a_linux_container():
     text = "pipelines: {default: [step: {script: [b], runs-on: [self.hosted, windows]}]}"
     assert "windows runner" in next(planned(text).steps()).skipped
+
+
+WAITING = """
+pipelines:
+  default:
+    - step: {name: Build, script: [b]}
+    - step: {name: Look, trigger: manual, script: [l]}
+    - stage: {name: Later, trigger: manual, steps: [step: {name: One, script: [o]}, step: {name: Two, script: [t]}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (Options(), ["Build"]),
+        (Options(manual=True), ["Build", "Look", "One", "Two"]),
+        (Options(begun=frozenset({"Later"})), ["Build", "One", "Two"]),
+        (Options(begun=frozenset({"Look"})), ["Build", "Look"]),
+    ],
+)
+def test_what_waits_for_a_person_runs_where_somebody_starts_it_a_stage_as_a_whole(options: Options, names: list[str]):
+    assert [one.name for one in planned(WAITING, options=options).steps() if not one.skipped] == names
