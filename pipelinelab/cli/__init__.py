@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
+import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -43,6 +47,16 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Whoever reads no more, as head does, has what it wanted: that is no failure of the command's."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _say_no_more()
+            ctx.exit(141)
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
@@ -61,6 +75,7 @@ def group() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns or exits with the codes that ``group`` names."""
     try:
+        _sound_streams()
         result = group.main(args=argv, prog_name="pipelinelab", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
@@ -78,13 +93,30 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
     except Exception as problem:
+        if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            click.echo(f"error: what is to be written does not fit: {problem}", err=True)
+            _say_no_more()
+            sys.exit(3)
         _crashed(problem)
         sys.exit(3)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _sound_streams() -> None:
+    """A stream that the caller closed is nothing to read or write; and a terminal that lacks a letter gets another."""
+    for name, way in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(way))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _say_no_more() -> None:
+    """What is still to be flushed at the end of the process goes nowhere: where it should go, nothing fits or nobody
+    reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _crashed(problem: Exception) -> None:
@@ -92,7 +124,9 @@ def _crashed(problem: Exception) -> None:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix="pipelinelab-crash-", suffix=".txt", delete=False) as file:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="pipelinelab-crash-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
         file.write("".join(traceback.format_exception(problem)))
     click.echo(f"error: a mistake in pipelinelab itself: {type(problem).__name__}: {problem}", err=True)
     click.echo(f"  → please report it with {file.name}", err=True)

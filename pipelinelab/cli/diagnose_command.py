@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pipelinelab.recording.records import Recording
 
 
+_LOG = "name a log, or - for standard input, or a run: pipelinelab runs"
+
+
 @click.command("diagnose")
 @click.argument("what", required=False, metavar="[LOG|RUN-ID|-]")
 @click.option("-C", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".", help="The repository: its files are what cures are diffs against.")  # fmt: skip  # noqa: E501
@@ -99,11 +102,19 @@ def _is_log(what: str | None) -> bool:
 
 def _live(what: str | None, root: Path, green: Path | None, form: str) -> int:
     """A recorded run, its questions asked on the kept containers; or the file, where Bitbucket would refuse it."""
+    from pipelinelab.errors import UsageError
     from pipelinelab.session.diagnosing import diagnose_repository
     from pipelinelab.system import git
     from pipelinelab.system.log_input import read_log
 
-    top = git.toplevel(root)
+    try:
+        top = git.toplevel(root)
+    except UsageError:
+        if what is None:
+            raise
+        raise UsageError(
+            f"{what} is no file, and {root.resolve()} is in no repository with recorded runs", _LOG
+        ) from None
     rules = _rules(top)
     other = _parse(read_log(green).data, "green") if green is not None else None
     run, found = diagnose_repository(top, rules, what, other)

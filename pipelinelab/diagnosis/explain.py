@@ -6,6 +6,7 @@ what else it could have been, and where to read on.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Une
 
 _WIDTH = 100
 _GLYPHS = {"red": "✘", "green": "✔"}
+# A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _HINT_UNPROVEN = "unproven: no replay has tried this cure yet"
 
 
@@ -59,7 +62,7 @@ def as_text(diagnosis: Diagnosis, source: str = "") -> str:
             "",
         ]
     lines += [f"note: {remark}" for remark in diagnosis.remarks]
-    return "\n".join(lines).rstrip() + "\n"
+    return _CONTROL.sub("\ufffd", "\n".join(lines).rstrip() + "\n")
 
 
 def as_html(diagnosis: Diagnosis, source: str = "") -> str:

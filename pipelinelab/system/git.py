@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,8 +38,10 @@ def git(folder: Path, *args: str, check: bool = True, environment: Mapping[str, 
             ["git", *args], cwd=folder, env={**own, **settings, **(environment or {})}, capture_output=True,
             input=text.encode(), check=False,
         )  # fmt: skip
-    except FileNotFoundError:
-        raise PipelinelabError("git is not installed", "install it, e.g. with: apt-get install git") from None
+    except OSError as problem:
+        if problem.filename == "git":
+            raise PipelinelabError("git is not installed", "install it, e.g. with: apt-get install git") from None
+        raise PipelinelabError(f"{folder} cannot be entered: {problem.strerror}") from None
     if check and done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip() or done.stdout.decode("utf-8", "replace").strip()
         raise PipelinelabError(f"git {' '.join(args)} ended with {done.returncode}: {said}")
@@ -50,13 +53,21 @@ def toplevel(path: Path) -> Path:
     if not path.exists():
         raise UsageError(f"{path} does not exist")
     folder = path if path.is_dir() else path.parent
-    root = git(folder, "rev-parse", "--show-toplevel", check=False).strip()
-    if not root:
-        raise UsageError(
-            f"{folder.resolve()} is not in a git repository",
-            "a replay clones a commit: git init, git add and git commit first",
-        )
-    return Path(root)
+    if root := git(folder, "rev-parse", "--show-toplevel", check=False).strip():
+        return Path(root)
+    here = folder.resolve()
+    try:
+        bare = git(folder, "rev-parse", "--is-bare-repository").strip() == "true"
+    except PipelinelabError as problem:
+        if "dubious ownership" in str(problem):
+            trust = f"git config --global --add safe.directory {shlex.quote(str(here))}"
+            raise UsageError(f"{here} belongs to another user, so git does not trust it", trust) from None
+        bare = False
+    if bare:
+        raise UsageError(f"{here} is a bare repository", "name a clone of it, with its files")
+    raise UsageError(
+        f"{here} is not in a git repository", "a replay clones a commit: git init, git add and git commit first"
+    )
 
 
 def has_commit(root: Path) -> bool:

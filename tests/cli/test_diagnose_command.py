@@ -34,6 +34,13 @@ def test_a_log_whose_cause_is_found_ends_with_0(folder: Path) -> None:
     assert "no command yarn" in result.output
 
 
+def test_what_a_log_says_moves_no_cursor_and_colours_no_terminal(folder: Path) -> None:
+    (folder / "odd.log").write_bytes(b"+ ./x\nodd \x1b]0;title\x07 \x9b31m \x0b words\rover\n")
+    result = CliRunner().invoke(command, ["odd.log"], standalone_mode=False)
+    assert "words" in result.output
+    assert not [sign for sign in result.output if (sign < " " and sign != "\n") or "\x7f" <= sign < "\xa0"]
+
+
 def test_standard_input_is_read_like_a_file(folder: Path) -> None:
     result = CliRunner().invoke(command, ["-", "--format", "json"], input=RED, standalone_mode=False)
     assert json.loads(result.output)["findings"][0]["rule"] == "command-not-found"

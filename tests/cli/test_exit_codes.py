@@ -1,6 +1,10 @@
 """Each way in which a replay cannot be has one clear error, its exit code and no traceback."""
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 
 import pytest
 from support import git, pipelines, repository, step
@@ -116,3 +120,57 @@ def test_green_is_0_and_red_is_1(tmp_path, capsys):
     assert called("replay", str(repository(tmp_path / "red", pipelines(step(["exit 9"])))), "--json", "--no-keep") == 1
     out = capsys.readouterr().out
     assert json.loads(out[out.index("{") :])["commands"][0]["exit_code"] == 9
+
+
+def lab(*arguments: str, shell: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command line as a process of its own; ``shell`` is what stands behind it."""
+    command = f"{shlex.join([sys.executable, '-m', 'pipelinelab', *arguments])} {shell}"
+    return subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False,
+                          env={**os.environ, **environment})  # fmt: skip
+
+
+def test_who_reads_no_more_gets_no_complaint_and_141():
+    done = lab("rules", shell="| true")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_full_device_is_told_in_a_sentence():
+    done = lab("rules", shell="> /dev/full")
+    assert done.returncode == 3
+    assert done.stderr == "error: what is to be written does not fit: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_is_no_failure(closed):
+    done = lab("rules", shell=closed)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_without_a_letter_gets_another_one(tmp_path):
+    done = lab("list", str(repository(tmp_path, GREEN)), PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "?" in done.stdout
+
+
+def test_a_bare_repository_is_2(tmp_path, says):
+    git(tmp_path, "init", "-q", "--bare")
+    assert called("replay", str(tmp_path)) == 2
+    assert says()[0].endswith("is a bare repository")
+
+
+def test_a_repository_of_another_user_is_2_and_says_how_to_trust_it(tmp_path, says):
+    folder = repository(tmp_path / "theirs", GREEN)
+    try:
+        os.chown(folder, 12345, 12345)
+    except PermissionError:
+        pytest.skip("only root can give a folder away")
+    assert called("replay", str(folder)) == 2
+    error, hint = says()
+    assert "belongs to another user" in error
+    assert f"git config --global --add safe.directory {folder}" in hint
+
+
+def test_what_is_neither_a_log_nor_a_run_is_2(tmp_path, says, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert called("diagnose", "build") == 2
+    assert says()[0].startswith("error: build is no file")
