@@ -36,6 +36,8 @@ def replay(
     worktree: bool = True,
     stdin: str | None = None,
     steps: tuple[str, ...] = (),
+    only_failed: bool = False,
+    manual: bool = False,
     variables: dict[str, str] | None = None,
     secrets: dict[str, str] | None = None,
     images: dict[str, str] | None = None,
@@ -47,6 +49,8 @@ def replay(
     """Replay a pipeline of the repository at ``path`` and give the Run, red or green.
 
     Unlike the command line, uncommitted changes are replayed too (``worktree``): in a notebook one edits and looks.
+    ``steps`` are names, numbers or stages, empty for all; ``only_failed``: those that were red, or waited for one that
+    was, last time; ``manual``: those that wait for a person too.
     ``settings`` are further fields of ``session.settings.Settings``. Raises UsageError or FileRefused before anything
     is started, NeedsDocker where there is no engine and this was never recorded, Stopped where it is interrupted.
     """
@@ -66,7 +70,7 @@ def replay(
         pipeline=pipeline,
         worktree=worktree,
         given=given,
-        options=Options(steps=steps, deploy_for_real=deploy_for_real),
+        options=Options(steps=steps, only_failed=only_failed, manual=manual, deploy_for_real=deploy_for_real),
         settings=replace(asked.settings, images={**asked.settings.images, **(images or {})}, **changes),
     )
     with watched(f"replaying {Path(path).resolve().name}") as watcher:
