@@ -23,7 +23,7 @@ from pipelinelab.reading.problems import HINT, WARNING, Edit, Fix
 from pipelinelab.reading.scripts import item
 from pipelinelab.reading.sections import Parts, name_of, read_section
 from pipelinelab.reading.start_conditions import patterns
-from pipelinelab.reading.suggest import nearest
+from pipelinelab.reading.suggest import ADVICE, nearest
 from pipelinelab.reading.values import choice, list_of, text
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
 
@@ -187,7 +187,7 @@ def pipelines(desk: Desk, node: YamlNode, at: Path) -> tuple[Pipeline, ...] | No
 
 def branch_beside_branches(desk: Desk, one: Field, parts: Parts) -> bool:
     """True for a branch's name that stands in ``pipelines:`` itself; reported as an error where nothing else starts."""
-    if not isinstance(one.value, Sequence):
+    if not isinstance(one.value, Sequence) or one.name in ADVICE:
         return False
     alone = not (desk.sections["pipelines"].keywords.keys() & parts.fields.keys())
     near = nearest(one.name, [name for name in desk.sections["pipelines"].keywords if name not in parts.fields])

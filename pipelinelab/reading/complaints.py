@@ -64,6 +64,8 @@ def wrong_kind(desk: Desk, node: YamlNode, at: Path, wanted: str, **more: Any) -
         return
     if placeholder(desk, node, at) or keyword_as_text(desk, node, at):
         return
+    if wanted.startswith("a list") and dashes_as_text(desk, node, at):
+        return
     name = next((str(part) for part in reversed(at) if isinstance(part, str)), "file")
     found = kind_word(node)
     should, current = wanted.removeprefix("a ").split(" ")[0], _BITBUCKET_KIND.get(found, "value")
@@ -96,6 +98,30 @@ def keyword_as_text(desk: Desk, node: YamlNode, at: Path) -> bool:
         found=desk.source(node).split("\n")[0][:80],
         suggestion="put a blank after the colon" if found[2] == ":" else "put a colon after it",
         fix=Fix(title=f"write {found[1]}:", edits=(Edit(gap, missing),)),
+    )
+    return True
+
+
+def dashes_as_text(desk: Desk, node: YamlNode, at: Path) -> bool:
+    """True where a list is text, because no blank follows its first dash: ``-npm test``; it is reported here."""
+    if not isinstance(node, Scalar) or node.style or node.via or not re.match(r"-\w", node.value):
+        return False
+    file, first = node.span.file, node.span.line
+    edits = []
+    for line in range(first, node.span.end_line + 1):
+        stuck = re.match(r"(\s*-)\w", desk.lines.line(line))
+        if stuck:
+            edits.append(Edit(Span(file, line, stuck.end(1) + 1, line, stuck.end(1) + 1), " "))
+    written = desk.lines.line(first)[node.span.column - 1 :].rstrip()
+    desk.report(
+        "PL012",
+        Span(file, first, node.span.column, first, node.span.column + len(written)),
+        f"a dash without a blank, so `{at[-1] if at else 'this'}` is text and no list",
+        at,
+        expected=f"- {written[1:]}",
+        found=written[:80],
+        suggestion="put a blank after each dash",
+        fix=Fix(title="put blanks after the dashes", edits=tuple(edits)) if edits else None,
     )
     return True
 

@@ -6,7 +6,7 @@ import re
 
 from pipelinelab.model.pipelines import AgentTask, Command, Pipe
 from pipelinelab.model.source import Span
-from pipelinelab.reading.complaints import empty, placeholder, wrong_kind
+from pipelinelab.reading.complaints import dashes_as_text, empty, placeholder, wrong_kind
 from pipelinelab.reading.desk import Desk, Path, quoted
 from pipelinelab.reading.fields import fields
 from pipelinelab.reading.problems import ERROR, WARNING, Edit, Fix
@@ -26,6 +26,8 @@ def script(desk: Desk, node: YamlNode, at: Path) -> tuple[Command | Pipe, ...] |
         with desk.through(node):
             items = [item(desk, one, (*at, index), len(node.items)) for index, one in enumerate(node.items)]
         return tuple(one for one in items if one is not None)
+    if dashes_as_text(desk, node, at):
+        return None
     if isinstance(node, Scalar) and node.kind != "null":
         desk.report(
             "PL113",

@@ -9,9 +9,16 @@ from difflib import SequenceMatcher, get_close_matches
 _VARIABLES = (
     "a step has no variables of its own: write `export NAME=value` in its script, or set them for the repository"
 )
+_SCHEDULES = (
+    "schedules are not in this file: make one under Repository settings > Pipelines > Schedules, for a branch or a "
+    "custom pipeline"
+)
 ADVICE = {
     "variables": _VARIABLES,
     "env": _VARIABLES,
+    "schedule": _SCHEDULES,
+    "schedules": _SCHEDULES,
+    "cron": _SCHEDULES,
     "uses": "that is GitHub's: here it is a pipe, `- pipe: owner/name:version`, in `script:`",
     "with": "that is GitHub's: a pipe takes `variables:`",
     "needs": "steps run in order; put those that may run at once in `parallel:`",

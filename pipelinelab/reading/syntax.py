@@ -11,10 +11,12 @@ from pipelinelab.reading.decode import problem
 from pipelinelab.reading.desk import quoted
 from pipelinelab.reading.problems import Edit, Fix, Problem
 from pipelinelab.reading.syntax_blanks import (
+    _bare_word,
     _dash,
     _merge_without_colon,
     _no_blank,
     _no_colon,
+    _no_dash,
     _other_dash,
     _shallow_block,
 )
@@ -23,7 +25,6 @@ from pipelinelab.reading.syntax_indent import (
     _comment_in_text,
     _invisible,
     _misaligned,
-    _no_dash,
     _same_line_list,
     _tab,
 )
@@ -224,5 +225,6 @@ _RULES: tuple[Callable[[TreeError, str, Lines], Problem | None], ...] = (
     _after_quote,
     _comment_in_text,
     _no_dash,
+    _bare_word,
     _misaligned,
 )

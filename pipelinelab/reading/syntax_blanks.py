@@ -89,6 +89,66 @@ def other_dash(file: str, number: int, line: str) -> Problem | None:
     )
 
 
+def _no_dash(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    """A line without a dash, or with one that no blank follows, beside lines that have one."""
+    number = wrong.span.line
+    if "expected ':'" in wrong.detail and wrong.context is not None:
+        number = wrong.context.line
+    elif line.strip().startswith("- "):
+        number = _above(lines, number, comments=True)
+    else:
+        return None
+    written = lines.line(number)
+    text = written.strip()
+    column = len(written) - len(written.lstrip())
+    if not text or re.match(r"(-|[\w.-]+:)(\s|$)", text) or not _beside_dashes(lines, number, column):
+        return None
+    stuck = text.startswith("-")
+    gap = Span(lines.file, number, column + 1 + stuck, number, column + 1 + stuck)
+    return problem(
+        "PL012",
+        Span(lines.file, number, column + 1, number, len(written.rstrip()) + 1),
+        "a dash without a blank" if stuck else "a line without a dash, beside others that have one",
+        expected=(f"- {text[1:]}" if stuck else f"- {text}")[:80],
+        found=text[:80],
+        suggestion="put a blank after the dash" if stuck else "put `- ` before it",
+        fix=Fix(title="put a blank" if stuck else "put a dash", edits=(Edit(gap, " " if stuck else "- "),)),
+    )
+
+
+def _beside_dashes(lines: Lines, number: int, column: int) -> bool:
+    """Whether an item with a dash stands in this column, right above or right below a line."""
+    for step in (-1, 1):
+        at = number + step
+        while 0 < at <= len(lines.starts):
+            text = lines.line(at)
+            deep = len(text) - len(text.lstrip())
+            if text.strip() and not text.lstrip().startswith("#") and deep <= column:
+                if deep == column and text.lstrip().startswith("- "):
+                    return True
+                break
+            at += step
+    return False
+
+
+def _bare_word(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    """A line that is neither a keyword with its colon nor an item with its dash."""
+    if "expected ':'" not in wrong.detail or wrong.context is None:
+        return None
+    number = wrong.context.line
+    text = lines.line(number)
+    column = len(text) - len(text.lstrip()) + 1
+    return problem(
+        "PL012",
+        Span(lines.file, number, column, number, len(text.rstrip()) + 1),
+        "this line is no keyword with a colon, and no item with a dash",
+        expected="`keyword:` or `- item`",
+        found=text.strip()[:80],
+        suggestion="does it go on with the line above? then indent it deeper; or is a colon or a dash missing?",
+        bitbucket_says="could not find expected ':'",
+    )
+
+
 def _other_dash(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     for number in range(wrong.span.line, max(0, wrong.span.line - 4), -1):
         found = other_dash(lines.file, number, lines.line(number))

@@ -86,29 +86,6 @@ def _comment_in_text(wrong: TreeError, line: str, lines: Lines) -> Problem | Non
     )
 
 
-def _no_dash(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
-    if not line.strip().startswith("- "):
-        return None
-    column = len(line) - len(line.lstrip())
-    number = wrong.span.line - 1
-    while number > 0 and (not lines.line(number).strip() or lines.line(number).strip().startswith("#")):
-        number -= 1
-    above = lines.line(number)
-    text = above.strip()
-    if number < 1 or len(above) - len(above.lstrip()) != column or re.match(r"(-|[\w.-]+:)(\s|$)", text):
-        return None
-    at = Span(lines.file, number, column + 1, number, len(above.rstrip()) + 1)
-    return problem(
-        "PL012",
-        at,
-        "a command without a dash, before others that have one",
-        expected=f"- {text}"[:80],
-        found=text[:80],
-        suggestion="put `- ` before it",
-        fix=Fix(title="put a dash", edits=(Edit(Span(lines.file, number, column + 1, number, column + 1), "- "),)),
-    )
-
-
 def _misaligned(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     if "did not find expected" not in wrong.detail or not line.strip():
         return None
@@ -150,8 +127,9 @@ def _columns(lines: Lines, number: int) -> Iterator[tuple[int, bool]]:
             return
 
 
-def _above(lines: Lines, number: int) -> int:
+def _above(lines: Lines, number: int, comments: bool = False) -> int:
+    """The next line above that is not empty; with ``comments``, nor a comment."""
     number -= 1
-    while number > 1 and not lines.line(number).strip():
+    while number > 1 and (not lines.line(number).strip() or (comments and lines.line(number).lstrip().startswith("#"))):
         number -= 1
     return number

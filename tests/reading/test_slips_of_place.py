@@ -289,6 +289,16 @@ pipelines:
         [("PL103", 1)],
         cured=True,
     ),
+    "a schedule": Slip(
+        """\
+pipelines:
+  default:
+    - step: {script: [a]}
+  schedules:
+    - cron: x
+""",
+        [("PL103", 4)],
+    ),
 }
 
 

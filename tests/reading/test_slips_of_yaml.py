@@ -352,6 +352,55 @@ pipelines:
         [("PL222", 5)],
         cured=True,
     ),
+    "a dash without a blank before the last command": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - a
+          -npm test
+
+    - step:
+        script: [b]
+""",
+        [("PL012", 6)],
+        cured=True,
+    ),
+    "a script without a blank after any dash": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          -npm ci
+          -npm test
+""",
+        [("PL012", 5)],
+        cured=True,
+    ),
+    "a last command without a dash": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - a
+          npm test
+""",
+        [("PL012", 6)],
+        cured=True,
+    ),
+    "a word alone in its line": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script: [a]
+        packages
+""",
+        [("PL012", 5)],
+    ),
 }
 
 
