@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bench import flaky, flow, output, peers, steps
+from bench import caches, flaky, flow, output, peers, steps
 
 LIMITS = {
     "step, recycled lane": 0.5,
@@ -17,12 +17,13 @@ LIMITS = {
     "memory, MiB": 250.0,
     "--version, against bb-run's": 1.0,
     **flow.LIMITS,
+    **caches.LIMITS,
     **flaky.LIMITS,
 }
 
 
 def main() -> int:
-    figures = steps.main() | flow.main() | output.main() | flaky.main()
+    figures = steps.main() | flow.main() | caches.main() | output.main() | flaky.main()
     ours = Path(sys.executable).with_name("pipelinelab")
     for peer in peers.PEERS:
         if command := peers.installed(peer):

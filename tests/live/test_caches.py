@@ -218,5 +218,5 @@ over.set()
 thread.join()
 row = run.caches.iloc[1]
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"{run.steps.artifacts_s[0]:.1f}|{peak:.0f}|{row.action}|{row.why}|{most[0] >> 20}")
+print(f"{run.steps.artifacts_s[0]:.1f}|{peak:.0f}|{row.action}|{run.recording.steps[0].caches[1].why}|{most[0] >> 20}")
 """
