@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
 
-from bench.steps import IMAGE, replayed
+from bench.steps import IMAGE, committed, replayed
 
 LIMITS = {"three parallel 5 s steps, s": 7.0}
-
-
-def repository(folder: Path, steps: int, seconds: float) -> Path:
-    """A git repository whose pipeline is a parallel group of steps that sleep."""
-    folder.mkdir(parents=True)
-    one = f"        - step: {{script: [sleep {seconds:g}]}}\n"
-    text = f"image: {IMAGE}\npipelines:\n  default:\n    - parallel:\n{one * steps}"
-    (folder / "bitbucket-pipelines.yml").write_text(text)
-    for line in ("init -q -b main", "add -A", "-c user.name=bench -c user.email=bench@example.org commit -q -m bench"):
-        subprocess.run(["git", *line.split()], cwd=folder, check=True)
-    return folder
 
 
 def main(rounds: int = 3) -> dict[str, float]:
     """Seconds of a whole replay by name, from reading the file to the last container's removal."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = repository(Path(scratch) / "parallel", 3, 5)
+        one = "        - step: {script: [sleep 5]}\n"
+        folder = committed(Path(scratch), f"image: {IMAGE}\npipelines:\n  default:\n    - parallel:\n{one * 3}")
         began = time.perf_counter()
         took = [replayed(folder) for _ in range(rounds)]
         print(f"three parallel steps of 5 s: {', '.join(f'{one:.2f}' for one in took)} s"

@@ -25,7 +25,11 @@ def repository(folder: Path, steps: int, commands: tuple[str, ...] = COMMANDS, f
         (folder / f"file-{number}.txt").write_text("x" * 2000)
     script = "".join(f"          - {command}\n" for command in commands)
     one = f"    - step:\n        script:\n{script}"
-    text = f"image: {IMAGE}\npipelines:\n  default:\n{one * steps}"
+    return committed(folder, f"image: {IMAGE}\npipelines:\n  default:\n{one * steps}")
+
+
+def committed(folder: Path, text: str) -> Path:
+    """A git repository with one commit of what is in the folder and of this pipelines file."""
     (folder / "bitbucket-pipelines.yml").write_text(text)
     for line in ("init -q -b main", "add -A", "-c user.name=bench -c user.email=bench@example.org commit -q -m bench"):
         subprocess.run(["git", *line.split()], cwd=folder, check=True)

@@ -8,11 +8,12 @@ another repository says ``export: true``. That an imported pipeline may not be a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from pipelinelab.errors import UsageError
-from pipelinelab.model.pipelines import CustomVariable, Import, Parallel, Pipeline, Pipelines, Stage, Step
+from pipelinelab.model.pipelines import CustomVariable, Import, Pipeline, Pipelines
+from pipelinelab.reading.check_meaning import steps_of
 
 FILE = "bitbucket-pipelines.yml"
 
@@ -67,7 +68,7 @@ def _resolved(file: Pipelines, pipeline: Pipeline, fetch: Fetch, home: Shared, t
         pipeline, home = _imported(file, pipeline, fetch, home)
     inside = pipeline.home or file
     custom = {}
-    for name in dict.fromkeys(step.custom for step in _steps(pipeline) if step.type == "pipeline"):
+    for name in dict.fromkeys(step.custom for step in steps_of(pipeline) if step.type == "pipeline"):
         child = inside.find(f"custom/{name}")
         if child is not None and child.title not in trail:  # a circle of children is told where they are planned
             custom[child.title] = _resolved(inside, child, fetch, home, (*trail, child.title))
@@ -130,12 +131,3 @@ def _asked(there: tuple[CustomVariable, ...], here: tuple[CustomVariable, ...]) 
     """The variables that are asked for: those of the shared pipeline, as far as the import does not say its own."""
     own = {one.name for one in here}
     return (*(one for one in there if one.name not in own), *here)
-
-
-def _steps(pipeline: Pipeline) -> Iterator[Step]:
-    for element in pipeline.elements:
-        for one in element.steps if isinstance(element, Stage) else (element,):
-            if isinstance(one, Parallel):
-                yield from one.steps
-            elif isinstance(one, Step):
-                yield one

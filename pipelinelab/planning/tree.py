@@ -20,9 +20,7 @@ from pipelinelab.model.pipelines import (
 )
 from pipelinelab.planning.conditions import unmet
 from pipelinelab.planning.memory import PER_SIZE_MIB, SERVICE_MIB
-
-DEFAULT_IMAGE = "atlassian/default-image:latest"
-DEFAULT_MINUTES = 120
+from pipelinelab.planning.one_step import DEFAULT_IMAGE, DEFAULT_MINUTES
 
 
 @dataclass(frozen=True, kw_only=True)
