@@ -1,9 +1,9 @@
 """Does a test's outcome depend on the order of the tests?
 
-Three questions, each right where the others are blind: does the failure rate differ between orders that were run
-several times (chi-square; by permutation where counts are small); does it differ by which test ran before (Fisher's
-exact test for each other test); does it differ by position (Mann and Whitney). The smallest of the p-values, times
-the number of questions asked, is the test's p; Benjamini and Hochberg hold the false discoveries over the tests.
+Two questions, each right where the other is blind: does the failure rate differ between orders that were run several
+times (chi-square; by permutation where counts are small); does it differ by which test ran before, or by the test's
+own place (the smallest of many p-values, against what chance makes of so many). The smaller p-value, times the number
+of questions asked, is the test's p; Benjamini and Hochberg hold the false discoveries over the tests.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _ROUNDS = (999, 49_999)
 _SMALL = 5.0
 _MOST_CELLS = 30_000_000
+_CLEAR, _HOPELESS = 1e-5, 0.02
+_AT_ONCE, _ENOUGH, _MOST_DEALS, _MOST_PRODUCTS = 100, 10, 5_000, 100_000_000
+_PLACE_COUNTS = 10  # The test's place is one question beside a hundred others, and worth more than one of them.
 
 
 @dataclass(frozen=True)
@@ -75,25 +78,14 @@ def over_orders(order: Ints, failed: Bools) -> float:
     return p
 
 
-def by_position(position: Ints, failed: Bools) -> float:
-    """The p-value that failures come as early as passes; NaN where positions are not known or never differ."""
-    import numpy as np
-    from scipy.stats import mannwhitneyu
-
-    known = position >= 0
-    a, b = position[known & failed], position[known & ~failed]
-    if not len(a) or not len(b) or len(np.unique(np.append(a, b))) < 2:
-        return float("nan")
-    return float(mannwhitneyu(a, b, alternative="two-sided").pvalue)
-
-
 def after_whom(places: NDArray[np.int32], test: int, failed: Bools) -> tuple[float, int, str]:
-    """(p, partner, kind) of the test whose running before ``test`` tells most about its failing.
+    """(p, partner, kind): does it tell when ``test`` fails, who ran before it or at which place it ran itself?
 
-    ``places`` is runs × tests, the position of each test in each run, -1 where it did not run; ``failed`` by run. The
-    p-value is Fisher's, two-sided, times the number of tests it was chosen from (Bonferroni)."""
+    ``places`` is runs × tests, the position of each test in each run, -1 where it did not run; ``failed`` by run. For
+    each other test there is Fisher's exact test, for the place there is Mann and Whitney's. The p-value is that of the
+    smallest of them all: Bonferroni's bound, and where that leaves it open, how often failures that are dealt anew to
+    the runs give one as small (Westfall and Young), since whoever ran before is much the same question for all."""
     import numpy as np
-    from scipy.stats import hypergeom
 
     mine = places[:, test]
     known = mine >= 0
@@ -101,39 +93,96 @@ def after_whom(places: NDArray[np.int32], test: int, failed: Bools) -> tuple[flo
     failing = failed[known]
     runs, failures = len(failing), int(failing.sum())
     total = before.sum(axis=0)
-    hit = before[failing].sum(axis=0)
     useful = (total > 0) & (total < runs)
     useful[test] = False
-    if failures in (0, runs) or not useful.any():
-        return float("nan"), -1, ""
     candidates = np.flatnonzero(useful)
-    expected = total[candidates] * failures / runs
-    spread = np.sqrt(expected * (1 - failures / runs) * (runs - total[candidates]) / max(runs - 1, 1))
-    top = candidates[np.argsort(-np.abs(hit[candidates] - expected) / spread, kind="stable")[:8]]
-    more = hypergeom.sf(hit[top] - 1, runs, failures, total[top])
-    fewer = hypergeom.cdf(hit[top], runs, failures, total[top])
-    both = np.minimum(1.0, 2 * np.minimum(more, fewer))
+    if failures in (0, runs) or not len(candidates):
+        return float("nan"), -1, ""
+    before, total = before[:, candidates], total[candidates]
+    hit = before[failing].sum(axis=0)
+    expected = total * failures / runs
+    spread = np.sqrt(expected * (1 - failures / runs) * (runs - total))
+    top = np.argsort(-np.abs(hit - expected) / spread, kind="stable")[:8]
+    fewer, more = _tails(runs, failures, total[top], hit[top])
+    both = np.minimum(fewer, more) * 2
     best = int(np.argmin(both))
-    kind = "victim" if more[best] < fewer[best] else "brittle"
-    return float(min(1.0, both[best] * len(candidates))), int(top[best]), kind
+    place = _ranks(mine[known])
+    seen = min(float(both[best]), float(_place_p(place, failing[:, None].astype(np.float32))[0]) / _PLACE_COUNTS)
+    p = min(1.0, seen * (len(candidates) + _PLACE_COUNTS))
+    if p > _CLEAR and seen < _HOPELESS:
+        p = min(p, _dealt(before, place, failures, total, seen))
+    return p, int(candidates[top[best]]), "victim" if more[best] < fewer[best] else "brittle"
 
 
-def dependence(
-    test: int, order: Ints, position: Ints, failed: Bools, places: NDArray[np.int32] | None, runs: Ints
-) -> Dependence:
-    """All three questions about one test; the arrays hold its first attempt in each run, ``runs`` the row of
-    ``places`` for each."""
+def _tails(runs: int, failures: int, total: Ints, hit: Ints) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The probabilities that of ``failures`` among ``runs`` at most, and at least, ``hit`` are among ``total``."""
+    import numpy as np
+    from scipy.stats import hypergeom
+
+    return (np.asarray(hypergeom.cdf(hit, runs, failures, total)),
+            np.asarray(hypergeom.sf(hit - 1, runs, failures, total)))  # fmt: skip
+
+
+def _ranks(position: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Ranks with mean 0 and standard deviation 1; all 0 where the position never differs."""
+    import numpy as np
+    from scipy.stats import rankdata
+
+    ranks = rankdata(position)
+    return np.asarray((ranks - ranks.mean()) / max(float(ranks.std()), 1e-9), dtype=np.float32)
+
+
+def _place_p(place: NDArray[np.float32], failing: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mann and Whitney's two-sided p-value by the normal approximation, for each column of failures."""
+    import numpy as np
+    from scipy.special import ndtr
+
+    runs, failures = len(place), failing[:, 0].sum()
+    spread = np.sqrt(failures * (runs - failures) / (runs - 1))
+    return np.asarray(2 * ndtr(-np.abs(place @ failing) / spread), dtype=np.float64)
+
+
+def _dealt(before: Bools, place: NDArray[np.float32], failures: int, total: Ints, seen: float) -> float:
+    """The share of random deals of the failures to the runs whose smallest p-value is at most ``seen``. Ends where
+    enough are (Besag and Clifford, 1991): only a small share is worth being known well. 1.0 where it costs too much.
+    """
+    import numpy as np
+
+    runs, candidates = before.shape
+    most = min(_MOST_DEALS, _MOST_PRODUCTS // (runs * candidates))
+    if most < 10 * _AT_ONCE:
+        return 1.0
+    random = np.random.default_rng(20)
+    row_of, kinds = np.unique(total, return_inverse=True)
+    counts = np.arange(failures + 1)
+    grid = np.stack(np.meshgrid(row_of, counts, indexing="ij")).reshape(2, -1)
+    fewer, more = _tails(runs, failures, grid[0], grid[1])
+    table = (2 * np.minimum(fewer, more)).reshape(len(row_of), -1)
+    columns = before.T.astype(np.float32)
+    dealt = np.zeros((runs, _AT_ONCE), dtype=np.float32)
+    dealt[:failures] = 1
+    found = done = 0
+    while found < _ENOUGH and done + _AT_ONCE <= most:
+        random.permuted(dealt, axis=0, out=dealt)
+        hits = (columns @ dealt).astype(np.int64)
+        least = np.minimum(table[kinds[:, None], hits].min(axis=0), _place_p(place, dealt) / _PLACE_COUNTS)
+        found += int((least <= seen * (1 + 1e-9)).sum())
+        done += _AT_ONCE
+    return (1 + found) / (1 + done)
+
+
+def dependence(test: int, order: Ints, failed: Bools, places: NDArray[np.int32] | None, runs: Ints) -> Dependence:
+    """Both questions about one test; the arrays hold its first attempt in each run, ``runs`` the row of ``places`` for
+    each."""
     import numpy as np
 
     partner, kind = -1, ""
     asked = {"over orders": over_orders(order, failed)}
-    if len(np.unique(order[order >= 0])) > 1:
-        asked["by position"] = by_position(position, failed)
-        if places is not None:
-            asked["after whom"], partner, kind = after_whom(places[runs], test, failed)
+    if len(np.unique(order[order >= 0])) > 1 and places is not None:
+        asked["after whom"], partner, kind = after_whom(places[runs], test, failed)
     told = {question: p for question, p in asked.items() if not np.isnan(p)}
     if not told:
-        return Dependence(float("nan"))
+        return NOT_ASKED
     question = min(told, key=lambda one: told[one])
     clear = told.get("after whom", 1.0) < 0.05
     return Dependence(min(1.0, told[question] * len(told)), partner if clear else -1, kind if clear else "", question)

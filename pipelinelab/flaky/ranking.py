@@ -193,9 +193,7 @@ def _dependences(past: History, rows: Ints, bounds: Ints, asked: Ints, counts: _
             found[int(t)] = NOT_ASKED
             continue
         mine = mine[setting == max(mixed, key=lambda s: int((setting == s).sum()))]
-        found[int(t)] = dependence(
-            int(t), past.order[mine], past.position[mine], past.failed[mine], places, past.run[mine]
-        )
+        found[int(t)] = dependence(int(t), past.order[mine], past.failed[mine], places, past.run[mine])
     return found
 
 
