@@ -47,6 +47,15 @@ def test_tables_and_charts_are_drawn_and_charts_speak(name):
     assert any("failed (exit 1)" in chart["alt"] for chart in page["charts"])
 
 
+@both
+def test_a_long_replay_shows_the_command_it_is_at_and_leaves_nothing_of_that(name):
+    page = pages()[name]
+    assert page["progress"].startswith("… replaying django-mysql, ")
+    assert ", command " in page["progress"]
+    assert "… replaying" not in page["text"] and ", command " not in page["text"].replace(", command by command", "")
+    assert any(shot.endswith("-progress.png") for shot in page["shots"])
+
+
 def test_the_finding_its_evidence_and_its_proof_are_on_the_page():
     text = pages()["10-socket"]["text"]
     for words in ("looks for a socket file that is not there", "HOST 127.0.0.1", "all is green", "✔ right", "1044"):

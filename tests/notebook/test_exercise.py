@@ -57,6 +57,36 @@ def test_an_answer_that_nobody_recorded_needs_docker(refused):
         pipelinelab.check(refused, answer)
 
 
+@pytest.fixture
+def by_log(monkeypatch, tmp_path):
+    """The shop with ``localhost`` as its host, and its log's last words."""
+    monkeypatch.setenv("PIPELINELAB_ENGINE", "recorded")
+    shop = pipelinelab.sample("django-mysql", "green", tmp_path / "shop")
+    settings = shop / "shop" / "settings.py"
+    settings.write_text(settings.read_text("utf-8").replace("'HOST': '127.0.0.1'", "'HOST': 'localhost'"), "utf-8")
+    return pipelinelab.diagnose_log(LOG, shop)
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("127.0.0.1", "✔ right: proven: it was replayed, and all is green"),
+        ("", "✘ not yet: no change: the same failure came again"),
+        ("mysql", "✘ not yet: moved on: this failure is gone; now the service is addressed by a name"),
+    ],
+)
+def test_an_answer_to_a_log_is_replayed_and_a_wrong_one_is_told_what_it_brings(by_log, host, says):
+    answer = {"path": "shop/settings.py", "old": "'HOST': 'localhost'", "new": f"'HOST': '{host}'"}
+    assert repr(pipelinelab.check(by_log, answer)).startswith(says)
+
+
+@pytest.mark.parametrize("answer", ["quote it", None, {"path": "bitbucket-pipelines.yml", "old": "yes", "new": True}])
+def test_an_answer_of_another_shape_is_told_how_to_write_it(refused, answer):
+    with pytest.raises(UsageError, match=r"the answer (is|has no)") as told:
+        pipelinelab.check(refused, answer)
+    assert "path" in told.value.hint
+
+
 def test_errors_are_shown_as_sentences():
     assert UsageError("what", "do this")._render_traceback_() == ["what", "→ do this"]
     assert FileRefused("what", report="line\nline")._render_traceback_() == ["what", "line", "line"]
