@@ -165,13 +165,14 @@ def choose(file: Pipelines, asked: Asked, repo: Repository) -> Pipeline:
             known = ", ".join(one.title for one in file.pipelines) or "none"
             raise UsageError(f"no pipeline is called {asked.pipeline!r}", f"there are: {known}")
         return named
-    if asked.options.pull_request and (requested := for_pull_request(file, repo.branch)):
-        return requested
-    found = for_push(file, branch=repo.branch, tag=repo.tag)
+    if asked.options.pull_request:
+        found, what = for_pull_request(file, repo.branch), f"pull request from {repo.branch!r}"
+    else:
+        found = for_push(file, branch=repo.branch, tag=repo.tag)
+        what = f"push to tag {repo.tag!r}" if repo.tag else f"push to branch {repo.branch!r}"
     if found is None:
         known = ", ".join(one.title for one in file.pipelines) or "none"
-        what = f"tag {repo.tag!r}" if repo.tag else f"branch {repo.branch!r}"
-        raise UsageError(f"a push to {what} starts no pipeline", f"name one: {known}")
+        raise UsageError(f"a {what} starts no pipeline", f"name one with --pipeline: {known}")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,9 @@ CONDITIONS = pipelines(
 @pytest.fixture
 def topic(tmp_path: Path) -> Path:
     """main, and a branch from it that changes src/ first and docs/ last."""
-    root = repository(tmp_path / "origin", CONDITIONS)
+    file = json.loads(CONDITIONS)
+    file["pipelines"]["pull-requests"] = {"**": file["pipelines"]["default"]}
+    root = repository(tmp_path / "origin", json.dumps(file))
     git(root, "checkout", "-q", "-b", "topic")
     for path in ("src/a.py", "docs/a.md"):
         (root / path).parent.mkdir()

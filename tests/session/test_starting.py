@@ -1,4 +1,4 @@
-"""What a person is asked before a replay: each thing once, and nothing that will not run anyway."""
+"""What starts, and what a person is asked before: each thing once, and nothing that will not run anyway."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support import repository
 
+from pipelinelab.errors import UsageError
+from pipelinelab.planning.context import Options
 from pipelinelab.session.replay import Asked, plan
 
 LAB = str(Path(sys.executable).with_name("pipelinelab"))
@@ -34,6 +37,13 @@ def test_each_step_or_stage_that_waits_is_asked_about_but_not_what_is_held_back_
     ready = plan(repository(tmp_path / "r", FILE), Asked(begin=begin))
     assert asked == ["Look", "Later"]
     assert [step.index for step in ready.plan.steps() if not step.skipped] == [1, 4, 5]
+
+
+def test_a_pull_request_that_starts_nothing_on_bitbucket_starts_nothing_here(tmp_path: Path):
+    asked = Asked(options=Options(pull_request=("7", "main")))
+    with pytest.raises(UsageError, match="a pull request from 'main' starts no pipeline") as refused:
+        plan(repository(tmp_path / "r", FILE), asked)
+    assert refused.value.hint == "name one with --pipeline: default"
 
 
 def test_without_a_terminal_nobody_is_asked(tmp_path: Path):
