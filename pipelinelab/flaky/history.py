@@ -21,6 +21,7 @@ FATAL = ("timed_out", "killed")
 COUNTED = ("passed", "xfailed", "xpassed", *FAILED)
 INFRASTRUCTURE_SHARE = 0.8
 _FEWEST = 5
+_SELDOM = 1 / 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,8 @@ class History:
 def history(tests: pd.DataFrame) -> History:
     """The history in a ``tests`` frame (see events/columns.py; ``seed`` and ``step`` are not looked at).
 
-    Skipped tests are left out. A run of five tests or more in which over 80 % fail is infrastructure."""
+    Skipped tests are left out. A run of five tests or more in which over 80 % fail is infrastructure, unless at this
+    commit and in this environment that is no exception: five such runs or more, over a third and not all."""
     import numpy as np
     import pandas as pd
 
@@ -84,6 +86,7 @@ def history(tests: pd.DataFrame) -> History:
         "test": tests_[pairs % max(len(tests_), 1)] if len(pairs) else np.array([], dtype=object),
     })  # fmt: skip
     run, run_ids = _codes(tests["run_id"])
+    setting = _settings(tests)
     commit, commits = _codes(tests["commit"])
     environment, environments = _codes(tests["environment"])
     failed = np.isin(words.astype(str), FAILED)[outcome]
@@ -92,14 +95,13 @@ def history(tests: pd.DataFrame) -> History:
     return History(
         names=names, run_ids=run_ids, commits=commits[commit[first]] if len(run) else commits,
         environments=environments[environment[first]] if len(run) else environments,
-        test=both.astype(np.int64), run=run,
-        setting=pd.factorize(commit * max(len(environments), 1) + environment)[0].astype(np.int64),
+        test=both.astype(np.int64), run=run, setting=setting,
         order=pd.factorize(tests["order_hash"])[0].astype(np.int64),
         position=tests["position"].fillna(-1).to_numpy(dtype=np.int64),
         attempt=_attempts(run * max(len(names), 1) + both), failed=failed,
         fatal=np.where(np.isin(words.astype(str), FATAL), words, "")[outcome],
         seconds=tests["seconds"].to_numpy(dtype=np.float64, na_value=np.nan),
-        message=tests["message"].array, bad_runs=_bad_runs(run, failed, len(run_ids)),
+        message=tests["message"].array, bad_runs=_bad_runs(run, failed, setting[first]),
     )  # fmt: skip
 
 
@@ -111,7 +113,18 @@ def failed_as_a_whole(tests: pd.DataFrame) -> list[str]:
     run, ids = _codes(tests["run_id"])
     counted = tests["outcome"].isin(COUNTED).to_numpy(dtype=np.bool_)
     failed = tests["outcome"].isin(FAILED).to_numpy(dtype=np.bool_)
-    return [str(one) for one in ids[_bad_runs(run[counted], failed[counted], len(ids))]]
+    setting = np.zeros(len(ids), dtype=np.int64)
+    setting[run[::-1]] = _settings(tests)[::-1]
+    return [str(one) for one in ids[_bad_runs(run[counted], failed[counted], setting)]]
+
+
+def _settings(tests: pd.DataFrame) -> Ints:
+    """A code for the commit and the environment of each row."""
+    import pandas as pd
+
+    commit, _ = _codes(tests["commit"])
+    environment, environments = _codes(tests["environment"])
+    return pd.factorize(commit * max(len(environments), 1) + environment)[0].astype("int64")
 
 
 def _codes(column: pd.Series[Any]) -> tuple[Ints, NDArray[Any]]:
@@ -140,9 +153,13 @@ def _attempts(key: Ints) -> Ints:
     return out
 
 
-def _bad_runs(run: Ints, failed: Bools, runs: int) -> Ints:
+def _bad_runs(run: Ints, failed: Bools, setting: Ints) -> Ints:
+    """The runs that failed as a whole; ``setting`` is by run."""
     import numpy as np
 
-    total = np.bincount(run, minlength=runs)
-    share = np.bincount(run, weights=failed, minlength=runs) / np.maximum(total, 1)
-    return np.flatnonzero((total >= _FEWEST) & (share > INFRASTRUCTURE_SHARE))
+    total = np.bincount(run, minlength=len(setting))
+    share = np.bincount(run, weights=failed, minlength=len(setting)) / np.maximum(total, 1)
+    bad = (total >= _FEWEST) & (share > INFRASTRUCTURE_SHARE)
+    runs, whole = np.bincount(setting), np.bincount(setting, weights=bad)
+    often = (whole >= _FEWEST) & (whole > _SELDOM * runs) & (whole < runs)
+    return np.flatnonzero(bad & ~often[setting])

@@ -87,6 +87,14 @@ def test_runs_that_failed_as_a_whole_say_nothing_about_a_test():
     assert {row["bad_runs"] for row in found.values()} == {4}
 
 
+def test_a_history_of_victims_alone_is_no_history_of_outages():
+    names = [f"test_{number:02d}" for number in range(12)]
+    victims = {name: after("test_11") for name in names[:9]}
+    frame = played(victims | {"test_11": lambda *_: False}, shuffled(names, 25, 3), 3)
+    found = verdicts(frame[frame["test"].isin(names[:9])])
+    assert {row["verdict"] for row in found.values()} == {"order-dependent"}
+
+
 def test_tests_that_fail_together_are_one_cluster():
     together = {name: (lambda number, *_: number % 5 == 0) for name in NAMES[:3]}
     found = verdicts(played(together | {NAMES[3]: lambda number, *_: number % 7 == 3}, [NAMES] * 40))
@@ -143,3 +151,45 @@ def test_order_is_told_from_chance_by_orders_alone_without_positions(seed):
     found = {name: row["verdict"] for name, row in verdicts(frame).items()}
     right = sum(found[name] == ("order-dependent" if name.startswith("od") else "non-deterministic") for name in rates)
     assert right >= 43
+
+
+def drawn_suite(random, names):
+    """Rules for eight order-dependent tests of every make and eight that fail by chance; the truth by name."""
+    picked = [str(one) for one in random.permutation(names)]
+    rules, truth = {}, {}
+    for number in range(8):
+        victim, others = picked.pop(), [str(one) for one in random.permutation(names)]
+        others.remove(victim)
+        partners, cleaners = others[: int(random.integers(1, 4))], others[4 : 4 + int(random.choice([0, 0, 1, 3]))]
+        rate = float(random.choice([1.0, 1.0, random.uniform(0.3, 0.9)]))
+        rules[victim], truth[victim] = makes(number % 3 == 2, partners, cleaners, rate), "order-dependent"
+    for rate in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5):
+        rules[name := picked.pop()], truth[name] = chance(rate), "non-deterministic"
+    return rules, truth
+
+
+def makes(brittle, partners, cleaners, rate):
+    def fails(number, before, random):
+        last = max((at for at, name in enumerate(before) if name in partners), default=-1)
+        clean = max((at for at, name in enumerate(before) if name in cleaners), default=-1)
+        return bool((last < 0 if brittle else last > clean) and random.random() < rate)
+
+    return fails
+
+
+def test_victims_brittles_and_chance_are_told_apart_in_a_hundred_orders_of_many_suites():
+    import numpy as np
+
+    names = NAMES + [f"test_{number}" for number in range(30, 60)]
+    called, right, seen = 0, 0, 0
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        rules, truth = drawn_suite(random, names)
+        found = verdicts(played(rules, shuffled(names, 100, seed, twice=False), seed))
+        for name, row in found.items():
+            order = row["verdict"] == "order-dependent"
+            called += order
+            right += order and truth.get(name) == "order-dependent"
+            seen += truth.get(name) == "order-dependent" and 2 <= row["failures"] <= row["runs"] - 2
+    assert right >= 0.95 * called, f"{right} of {called} are"
+    assert right >= 0.9 * seen, f"{right} of {seen} were found"
