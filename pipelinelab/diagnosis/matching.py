@@ -28,7 +28,6 @@ class Match:
     at: int
     line_text: str
     groups: Mapping[str, str] = field(default_factory=dict)
-    ends_text: bool = False
 
 
 @dataclass
@@ -104,14 +103,13 @@ def _search(one: Pattern, text: Text, rule: Rule, place: str, after: int) -> Mat
         at = begin + len(window[: match.start()].encode("utf-8", "surrogateescape"))
         if at < after:
             continue
-        ends = end >= len(text.data) and not _speaks(window[match.end() :])
-        if rule.at_end and not ends:
+        if rule.at_end and (end < len(text.data) or _speaks(window[match.end() :])):
             continue
         line_begin = window.rfind("\n", 0, match.start()) + 1
         line_end = window.find("\n", max(match.end() - 1, match.start()))
         shown = window[line_begin : line_end if line_end >= 0 else len(window)]
         groups = {name: _bare(_sound(value.strip())) for name, value in match.groupdict().items() if value is not None}
-        matches.append(Match(rule, place, at, _shortened(shown, match.start() - line_begin), groups, ends))
+        matches.append(Match(rule, place, at, _shortened(shown, match.start() - line_begin), groups))
         if not rule.at_end:
             break
     return matches[-1] if matches else None

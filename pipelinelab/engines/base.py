@@ -14,12 +14,9 @@ class Facts:
     name: str
     version: str = ""
     api_version: str = ""
-    storage_driver: str = ""
-    cgroup_version: str = ""
     cpus: int = 1
     memory_mib: int = 0
     architecture: str = ""
-    root_dir: str = ""
     endpoint: str = ""
 
 

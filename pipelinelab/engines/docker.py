@@ -55,12 +55,9 @@ class DockerEngine:
             name="docker",
             version=version.get("Version", ""),
             api_version=version.get("ApiVersion", ""),
-            storage_driver=info.get("Driver", ""),
-            cgroup_version=str(info.get("CgroupVersion", "1")),
             cpus=info.get("NCPU", 1),
             memory_mib=info.get("MemTotal", 0) // MIB,
             architecture=info.get("Architecture", ""),
-            root_dir=info.get("DockerRootDir", ""),
             endpoint=self.client.base_url,
         )
 

@@ -43,7 +43,7 @@ class ProcessEngine:
 
     def facts(self) -> Facts:
         return Facts(name="process", version=platform.release(), cpus=os.cpu_count() or 1,
-                     architecture=platform.machine(), root_dir=str(self._scratch or tempfile.gettempdir()))  # fmt: skip
+                     architecture=platform.machine())  # fmt: skip
 
     def image(self, asked: str, used: str, platform: str | None = None, auth: Mapping[str, str] | None = None,
               progress: Callable[[str], None] | None = None) -> ImageFound:  # fmt: skip

@@ -121,10 +121,6 @@ class StepRecord:
         at = bisect_right(self.marks, offset, key=lambda mark: mark[0]) - 1
         return self.marks[at][1] if at >= 0 else None
 
-    def line_at(self, offset: int) -> int:
-        """The line (from 1) of the step's log that holds this byte."""
-        return self.log.count(b"\n", 0, offset) + 1
-
     @property
     def failing(self) -> CommandRecord | None:
         """The script item that made the step red, if one did. An after-script item never is."""

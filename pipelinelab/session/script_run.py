@@ -43,7 +43,6 @@ class ScriptRun:
     sockets: int = 0
     reports: tuple[str, ...] = ()
     done: bool = False
-    after_ran: bool = False
     began: float | None = None
     tail: bytes = field(default=b"", repr=False)
 
@@ -66,7 +65,6 @@ class ScriptRun:
                 self._close(at, self.exit_code, self._verdict(self.exit_code))
                 self.phase = "after-script"
             case "after", (code,):
-                self.after_ran = True
                 self._close(at, int(code), "passed" if code == "0" else "failed")
             case "usage", (peak, cpu, ooms, sockets):
                 self.peak_mib = int(peak) / 1048576 if peak.isdigit() else None

@@ -70,10 +70,6 @@ def toplevel(path: Path) -> Path:
     )
 
 
-def has_commit(root: Path) -> bool:
-    return bool(git(root, "rev-parse", "-q", "--verify", "HEAD^{commit}", check=False))
-
-
 def is_repository(folder: Path) -> bool:
     """Whether a clone, or a bare repository, begins at this folder."""
     return (folder / ".git").exists() or ((folder / "HEAD").is_file() and (folder / "objects").is_dir())
