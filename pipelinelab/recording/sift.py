@@ -17,7 +17,8 @@ from typing import IO, cast
 from pipelinelab.planning.plan import CLONE_DIR
 from pipelinelab.recording.stream import Pieces
 
-BLOCK = 1 << 20
+BLOCK = 1 << 16
+"""Bytes that tarfile copies at once: it copies its whole buffer again for every small entry, and for every block."""
 TOLD = 5
 """Refusals that are told one by one; of the rest, how many there are."""
 LINKED = 1000
@@ -55,7 +56,7 @@ class Sieve:
     def __init__(self, out: IO[bytes] | io.RawIOBase, links_anywhere: bool = False) -> None:
         self.found = Sifted()
         self._tar = tarfile.open(  # noqa: SIM115
-            fileobj=cast(IO[bytes], out), mode="w|", format=tarfile.PAX_FORMAT, bufsize=BLOCK
+            fileobj=cast(IO[bytes], out), mode="w|", format=tarfile.PAX_FORMAT, bufsize=BLOCK, copybufsize=BLOCK
         )
         self._anywhere = links_anywhere
         self._folders: dict[str, tarfile.TarInfo] = {}
