@@ -12,14 +12,15 @@ BOLD, DIM, RED, GREEN, YELLOW, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[3
 
 
 class Live:
-    """Prints what a run says. Colours only where ``colour``; the steps of a parallel group carry their name."""
+    """Prints what a run says. Colours only where ``colour``; the lines of steps that run at the same time carry their
+    names."""
 
     def __init__(self, out: TextIO, colour: bool) -> None:
         self._out, self._colour = out, colour
         self._names: dict[int, str] = {}
+        self._together: set[int] = set()
         self._items: dict[tuple[int, str, int], str] = {}
         self._begun: dict[object, float] = {}
-        self._fresh: dict[int, bool] = {}
 
     def _say(self, text: str, *styles: str) -> None:
         if self._colour and styles:
@@ -30,7 +31,9 @@ class Live:
     def __call__(self, event: e.Event) -> None:
         match event:
             case e.StepStarted():
-                self._names[event.step] = f"{event.name} │ " if event.group is not None else ""
+                self._names[event.step] = f"{event.name} │ "
+                if event.group is not None or len(self._names) > 1:
+                    self._together |= self._names.keys()
                 self._begun[event.step] = event.at
                 self._items |= {(event.step, phase, index): text for phase, index, text, _ in event.items}
                 stage = f"{event.stage} › " if event.stage else ""
@@ -61,7 +64,8 @@ class Live:
                 took = seconds(event.at - self._begun.get(event.step, event.at))
                 colour = GREEN if event.result == "passed" else RED
                 word = WORDS.get(event.result, event.result)
-                name = self._names.get(event.step, "")
+                name = self._prefix(event.step)
+                self._names.pop(event.step, None)
                 self._say(f"{name}{GLYPHS.get(event.result, '?')} step {event.step} {word}, {took}", colour, BOLD)
 
     def _ended(self, event: e.CommandEnded) -> None:
@@ -74,9 +78,12 @@ class Live:
             code = f", exit code {event.exit_code}" if event.exit_code is not None else ""
             self._say(f"✘ `{text}` {WORDS.get(event.result, event.result)}{code}, {took}", RED)
 
+    def _prefix(self, step: int) -> str:
+        return self._names.get(step, "") if step in self._together else ""
+
     def _print(self, step: int, data: bytes) -> None:
         text = data.decode("utf-8", "replace").replace("\x1d+ ", f"{BOLD}+ {PLAIN}" if self._colour else "+ ")
-        if name := self._names.get(step, ""):
+        if name := self._prefix(step):
             text = "".join(name + line for line in text.splitlines(keepends=True))
         self._out.write(text)
         self._out.flush()
