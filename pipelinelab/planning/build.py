@@ -22,7 +22,7 @@ def build(file: Pipelines, pipeline: Pipeline, repo: Repository, given: Given, o
         file=pipeline.home or file, pipeline=pipeline.title, repo=repo, given=given, options=options,
         main=file.span.file,
     )  # fmt: skip
-    builder = _Builder(repo)
+    builder = _Builder()
     waves = builder.waves(world, pipeline, (pipeline.title,))
     plan = Plan(pipeline=pipeline.title, waves=waves, commit=repo.commit, branch=repo.branch,
                 notes=tuple(builder.notes))  # fmt: skip
@@ -33,7 +33,6 @@ def build(file: Pipelines, pipeline: Pipeline, repo: Repository, given: Given, o
 class _Builder:
     """Counts steps and parallel groups while a plan is built, and gathers its notes."""
 
-    repo: Repository
     notes: list[PlanNote] = field(default_factory=list)
     steps: count[int] = field(default_factory=lambda: count(1))
     groups: count[int] = field(default_factory=lambda: count(1))
@@ -66,10 +65,7 @@ class _Builder:
             return self._child(world, pipeline, place, trail)
         index = next(self.steps)
         plan = step_plan(world, place, index)
-        if place.condition is not None and self.repo.changed is None and self.repo.no_base and not plan.skipped:
-            text = f"the condition of step {index} {plan.name!r} cannot be tried, so it runs: {self.repo.no_base}"
-            self.notes.append(PlanNote(step=index, kind="condition", text=text))
-        if not plan.skipped:
+        if not plan.skipped and not plan.guarded:
             self.notes += (PlanNote(step=index, kind=kind, text=text) for kind, text in differing(world, place, plan))
         return plan
 

@@ -163,6 +163,8 @@ def skipped(world: World, place: Place, name: str) -> str:
 def differing(world: World, place: Place, plan: StepPlan) -> Iterator[tuple[str, str]]:
     """(kind, sentence) of what is not here as it is on Bitbucket, whatever is given."""
     who = f"step {plan.index} {plan.name!r}"
+    if place.condition is not None and world.repo.changed is None and world.repo.no_base:
+        yield "condition", f"the condition of {who} cannot be tried, so it runs: {world.repo.no_base}"
     if place.step.oidc:
         yield "oidc", f"{who} wants an OIDC token, which only Bitbucket gives: BITBUCKET_STEP_OIDC_TOKEN is not set"
     if runners := place.step.runs_on or world.file.options.runs_on:
