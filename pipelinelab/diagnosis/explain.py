@@ -41,6 +41,9 @@ def headline(diagnosis: Diagnosis) -> str:
         return diagnosis.findings[0].title
     if diagnosis.verdict == "green":
         return "Green: there is nothing to explain."
+    nature = diagnosis.unexplained.nature if diagnosis.unexplained else ""
+    if nature:
+        return f"No rule of the rulebook fits – {nature}"
     if diagnosis.verdict == "unknown":
         return "No rule of the rulebook fits, and the log does not tell whether the step failed."
     return "No rule of the rulebook fits this failure."

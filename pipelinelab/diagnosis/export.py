@@ -25,6 +25,7 @@ def as_json(diagnosis: Diagnosis, source: str = "") -> dict[str, Any]:
         "questions": [{"name": q.name, "arguments": q.mapping, "step": q.step} for q in diagnosis.questions],
         "unexplained": None if seen is None else {
             "step": seen.step, "command": seen.command, "exit_code": seen.exit_code,
+            "nature": seen.nature,
             "last_words": list(seen.last_words),
             "errors": [_error(error) for error in seen.errors],
             "unseen_in_green": [{"line": line, "text": text} for line, text in seen.unseen_in_green],

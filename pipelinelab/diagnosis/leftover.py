@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelinelab.diagnosis.compare import unseen_lines
 from pipelinelab.diagnosis.errors import errors_in
+from pipelinelab.diagnosis.nature import nature_of
 from pipelinelab.diagnosis.regions import failing_of
 from pipelinelab.diagnosis.values import Unexplained
 from pipelinelab.recording.log_text import readable
@@ -16,7 +17,8 @@ def unexplained_of(recording: Recording, step: StepRecord | None, green: Recordi
         return Unexplained()
     _number, failing = failing_of(step)
     output = step.output_of(failing) if failing else step.log
-    words = [line for line in readable(output[-20_000:]).split("\n") if line.strip()][-15:]
+    plain = readable(output[-400_000:])
+    words = [line for line in plain[-20_000:].split("\n") if line.strip()][-15:]
     unseen: tuple[tuple[int, str], ...] = ()
     if green is not None and green.steps:
         match = next((s for s in green.steps if s.name == step.name), green.steps[0])
@@ -24,5 +26,5 @@ def unexplained_of(recording: Recording, step: StepRecord | None, green: Recordi
     code = failing.exit_code if failing else step.exit_code
     return Unexplained(
         step.index, failing.command if failing else "", code, tuple(line[:500] for line in words),
-        errors_in(recording, step.index, reach=1_000_000)[-20:], unseen,
+        errors_in(recording, step.index, reach=1_000_000)[-20:], unseen, nature_of(plain),
     )  # fmt: skip

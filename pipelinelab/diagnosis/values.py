@@ -121,8 +121,9 @@ class ErrorSeen:
 
 @dataclass(frozen=True)
 class Unexplained:
-    """What helps where no rule fits. ``last_words`` are the failing command's last lines; ``unseen_in_green`` are
-    (line, text) that a green run does not have, the most telling first."""
+    """What helps where no rule fits. ``nature`` says what kind of failure it is, "" where that is not plain either;
+    ``last_words`` are the failing command's last lines; ``unseen_in_green`` are (line, text) that a green run does
+    not have, the most telling first."""
 
     step: int | None = None
     command: str = ""
@@ -130,6 +131,7 @@ class Unexplained:
     last_words: tuple[str, ...] = ()
     errors: tuple[ErrorSeen, ...] = ()
     unseen_in_green: tuple[tuple[int, str], ...] = ()
+    nature: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _SUCCESS = re.compile(
     | [ ]*(?:Test[ ]Files|[ ]Tests)[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed      # vitest
     | [ \t]*\d+[ ]passing\b | PASS[ \t]*$ | ok[ ]+\t?\S+\t[^\n]*
     | test[ ]result:[ ]ok\.
-    | \d+[ ]examples?,[ ]0[ ]failures | \d+[ ]runs,[^\n]*[ ]0[ ]failures,[ ]0[ ]errors
+    | \d+[ ]examples?,[ ]0[ ]failures(?![^\n]*[ ]errors?[ ]occurred) | \d+[ ]runs,[^\n]*[ ]0[ ]failures,[ ]0[ ]errors
     | (?:\[INFO\][ ])?BUILD[ ]SUCCESS(?:FUL)?\b[^\n]* | Build[ ]succeeded\.?[ \t]* | Passed![ \t]+-[^\n]*
     | (?:[ ]*(?:webpack|Webpack)[^\n]*)?[Cc]ompiled[ ]successfully[^\n]* | (?:✓|✔)[ ]built[ ]in[^\n]*
     | (?:✨[ ]+)?Done(?:[ ]in[ ][\d.]+m?s|!|\.)[^\n]* | added[ ]\d+[ ]packages?[^\n]* | up[ ]to[ ]date[^\n]*

@@ -1,0 +1,50 @@
+# ruff: noqa: E501 - the table of expressions reads best one a line
+"""What kind of failure it is where no rule fits: the project's own tests, its code, or a check of it. Pure.
+
+These have no rule, for their cause is in the project and not around it; their tools print one line that says it all."""
+
+from __future__ import annotations
+
+import re
+
+_TAIL = 400_000
+_BEGINNINGS: dict[str, tuple[str, ...]] = {
+    "tests failed": (
+        r"=+ .*\b[1-9]\d* (?:failed|errors?)\b.*=",  # pytest
+        r"[1-9]\d* (?:failed[, ]|tests? failed)",
+        r"FAILED \(",  # unittest
+        r"(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
+        r"Tests: .*(?:Failures|Errors): [1-9]|FAILURES!",  # PHPUnit
+        r" +[1-9]\d* failing",  # mocha
+        r"not ok \d+|# fail +[1-9]",  # TAP
+        r"\d+ (?:examples?|tests?|runs?|scenarios?|features?)\b.*\b[1-9]\d* (?:failures?|failed|errors?)",
+        r"test result: FAILED|FAIL\t\S|--- FAIL:",  # Rust, Go
+        r"(?:\[(?:ERROR|INFO)\] )?Tests run: \d+,(?! Failures: 0, Errors: 0)|.*There (?:were|are) (?:failing tests|test failures)",
+        r"Failed! +- Failed:|\*\* TEST FAILED \*\*|.*\bTestsFailedException\b",  # .NET, Xcode, sbt
+    ),
+    "the code does not compile or type-check": (
+        r".*(?:COMPILATION ERROR|[Cc]ompilation failed)|error: could not compile|Failed to compile|Build FAILED|ERROR in \S",
+        r".*\berror (?:TS|CS)\d+:|Type error:|Found \d+ errors? in \d+ files?",
+        r"\S+\.(?:c|cc|cpp|cxx|h|hpp|m|swift):\d+:\d+: (?:fatal )?error:|\S+\.java:\d+: error:|e: (?:file://)?\S+\.kts?",
+        r"\S+\.go:\d+:\d+: |.*undefined reference to ",
+    ),
+    "a linter found faults": (
+        r"✖ \d+ problems?|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
+        r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated|.*You have \d+ (?:Checkstyle|PMD) violations?",
+        r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In \S+ line \d+:",
+    ),
+    "the program ended with an exception": (
+        r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
+    ),
+}
+_NATURES = {name: re.compile(f"^(?:{'|'.join(some)}).*$", re.MULTILINE) for name, some in _BEGINNINGS.items()}
+
+
+def nature_of(output: str) -> str:
+    """The kind of failure and the line that says it ("tests failed: 1 failed, 3 passed in 0.1s"), or ""."""
+    tail = output[-_TAIL:]
+    for name, expression in _NATURES.items():
+        lines = [match.group() for match in expression.finditer(tail)]
+        if lines:
+            return f"{name}: {lines[-1].strip(' =')[:200]}"
+    return ""

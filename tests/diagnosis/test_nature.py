@@ -1,0 +1,36 @@
+import pytest
+
+from pipelinelab.diagnosis import diagnose
+from pipelinelab.diagnosis.explain import as_text
+from pipelinelab.diagnosis.nature import nature_of
+from pipelinelab.recording.bitbucket_log import parse_log
+
+
+@pytest.mark.parametrize(
+    ("output", "nature"),
+    [
+        ("===== 1 failed, 3 passed in 0.05s =====", "tests failed: 1 failed, 3 passed in 0.05s"),
+        ("Ran 3 tests in 0.1s\n\nFAILED (failures=1)", "tests failed: FAILED (failures=1)"),
+        ("Tests:       1 failed, 1 total\nTime: 0.5 s", "tests failed: Tests:       1 failed, 1 total"),
+        ("3 tests, 1 failure", "tests failed: 3 tests, 1 failure"),
+        (
+            "a.py:1: error: x\nFound 1 error in 1 file (checked 1 source file)",
+            "the code does not compile or type-check",
+        ),
+        ("error: could not compile `app` due to 1 previous error", "the code does not compile or type-check"),
+        ("✖ 2 problems (2 errors, 0 warnings)", "a linter found faults: ✖ 2 problems (2 errors, 0 warnings)"),
+        ("Found 1 error.", "a linter found faults: Found 1 error."),
+        ("panic: assignment to entry in nil map", "the program ended with an exception: panic: assignment"),
+        ("12 examples, 0 failures", ""),
+        ("[INFO] Tests run: 44, Failures: 0, Errors: 0, Skipped: 0", ""),
+        ("all is well", ""),
+    ],
+)
+def test_the_line_that_says_what_kind_of_failure_it_is_is_found(output: str, nature: str) -> None:
+    assert nature_of(output + "\n").startswith(nature) and bool(nature_of(output + "\n")) == bool(nature)
+
+
+def test_failed_tests_have_no_rule_but_are_called_what_they_are() -> None:
+    diagnosis = diagnose(parse_log(b"\x1d+ pytest\nE   assert 3 == 4\n===== 1 failed, 1 passed in 0.05s =====\n"))
+    assert not diagnosis.findings
+    assert "No rule of the rulebook fits – tests failed: 1 failed, 1 passed in 0.05s" in as_text(diagnosis)

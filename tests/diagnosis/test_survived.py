@@ -1,0 +1,38 @@
+# ruff: noqa: E501 - logs are lines of their own length
+import pytest
+
+from pipelinelab.diagnosis import diagnose
+from pipelinelab.recording.bitbucket_log import parse_log
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "\x1d+ until nc -z 127.0.0.1 3306; do sleep 1; done; ./migrate\nnc: connect to 127.0.0.1 port 3306 (tcp) failed: "
+        "Connection refused\nOperations to perform:\n  Apply all migrations: shop\n",
+        "\x1d+ curl --retry 5 -fsSL https://api.example.com\ncurl: (7) Failed to connect to api.example.com port 443: "
+        'Connection refused\nWarning: Problem : connection refused. Will retry in 1 seconds. 5 retries left.\n{"a": 1}\n',
+        "\x1d+ echo \"If this fails with 'permission denied', run chmod +x\"\n"
+        "If this fails with 'permission denied', run chmod +x\n",
+        "\x1d+ rm old.zip || true\nrm: cannot remove 'old.zip': No such file or directory\n",
+    ],
+    ids=["a wait that ended", "a retry that helped", "an echoed text", "an item that forgives"],
+)
+def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
+    assert not diagnose(parse_log(log.encode())).findings
+
+
+@pytest.mark.parametrize(
+    ("log", "rule"),
+    [
+        ("\x1d+ until nc -z 127.0.0.1 3306; do sleep 1; done\nnc: connect to 127.0.0.1 port 3306 (tcp) failed: "
+         "Connection refused\nnc: connect to 127.0.0.1 port 3306 (tcp) failed: Connection refused\n", "mysql-refused"),
+        ("\x1d+ pip install six\nretrying\nWARNING: Retrying (Retry(total=0)) after connection broken by "
+         "'Temporary failure in name resolution'\nERROR: No matching distribution found for six\n", "dns-failure"),
+        ("\x1d+ dockerize -wait tcp://127.0.0.1:3306\nProblem with dial: dial tcp 127.0.0.1:3306: connect: connection "
+         "refused. Retrying in 1s\nTimeout after 1m0s waiting on dependencies\n", "mysql-refused"),
+    ],
+    ids=["a wait that goes on", "a retry that failed", "a retry that gave up"],
+)  # fmt: skip
+def test_an_alarm_that_was_not_overcome_stays_the_cause(log: str, rule: str) -> None:
+    assert diagnose(parse_log(log.encode())).findings[0].rule == rule
