@@ -7,9 +7,13 @@ from contextlib import suppress
 from functools import cache
 
 import pytest
+from hypothesis import settings
 
 from pipelinelab.errors import EngineUnavailable
 from pipelinelab.setup.connect import connect
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @cache

@@ -15,7 +15,7 @@ def framed(payload: bytes, stream: int = 1) -> bytes:
     return bytes([stream, 0, 0, 0]) + len(payload).to_bytes(4, "big") + payload
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.binary(max_size=50), max_size=8), st.integers(1, 20))
 def test_payloads_come_whole_however_the_stream_is_cut(parts, size):
     ours, theirs = socket.socketpair()

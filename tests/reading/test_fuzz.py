@@ -153,7 +153,7 @@ def test_the_sample_itself_is_read_without_errors() -> None:
     assert not hold(SAMPLE).errors
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 @example("pipelines:\n  default:\n    - step:\n        script:\n          - &a\n          - *a\n")
 @example("pipelines: &a\n  default: *a\n")
@@ -161,13 +161,13 @@ def test_pieces_of_the_format_in_any_order_are_read(text: str) -> None:
     hold(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read(data: bytes) -> None:
     hold(data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     hold(text)
@@ -211,7 +211,7 @@ def hold_cures(text: str) -> None:
     assert not edits or apply(before.text, edits) != before.text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=4))
 def test_a_damaged_file_is_read_and_its_cures_do_no_harm(seed: int, slips: int) -> None:
     chance, text = random.Random(seed), SAMPLE
@@ -221,7 +221,7 @@ def test_a_damaged_file_is_read_and_its_cures_do_no_harm(seed: int, slips: int) 
 
 
 @pytest.mark.full
-@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20_000, suppress_health_check=list(HealthCheck))
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=8), st.lists(st.sampled_from(PIECES), max_size=60))
 def test_long_nothing_breaks_the_reader(seed: int, slips: int, pieces: list[str]) -> None:
     chance, text = random.Random(seed), SAMPLE

@@ -49,7 +49,7 @@ def test_what_was_written_is_read(run):
     assert found.steps[0].services[0].log == b"ready\n"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_run_folder_cut_off_at_any_byte_is_still_read(run, tmp_path, data):
     cut = tmp_path / "cut"

@@ -44,7 +44,7 @@ def told(reader, data: bytes):
                       found.attempts, str(found.problem))  # fmt: skip
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(HEADS, st.lists(PIECES, max_size=14), st.booleans())
 @example("", [PLAIN.format("a"), "<![CDATA[", PLAIN.format("b"), "]]>", PLAIN.format("c")], True)
 @example("", [PLAIN.format("a"), "<!--", PLAIN.format("b"), "-->"], True)

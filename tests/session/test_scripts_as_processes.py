@@ -25,7 +25,7 @@ def replayed(folder, script, after=(), **how):
     return run_of(folder, ProcessEngine(folder), **how)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, min_size=1, max_size=7))
 def test_a_script_of_any_lines_does_what_one_shell_does(tmp_path_factory, lines):
     found = replayed(tmp_path_factory.mktemp("any"), lines).recording.steps[0]
