@@ -14,12 +14,11 @@ from pipelinelab.model.pipelines import (
     Pipelines,
     Service,
 )
-from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import constructed, wrong_kind
-from pipelinelab.reading.cures import indented, last_line
+from pipelinelab.reading.cures import under_entry
 from pipelinelab.reading.desk import Desk, Path
 from pipelinelab.reading.fields import Field, fields
-from pipelinelab.reading.problems import HINT, WARNING, Edit, Fix
+from pipelinelab.reading.problems import HINT, WARNING
 from pipelinelab.reading.scripts import item
 from pipelinelab.reading.sections import Parts, name_of, read_section
 from pipelinelab.reading.start_conditions import patterns
@@ -194,7 +193,7 @@ def branch_beside_branches(desk: Desk, one: Field, parts: Parts) -> bool:
     if near:
         return False
     severity = {} if alone else {"severity": WARNING}
-    fix = under_entry(desk, one) if alone and len(parts.node.entries) == 1 else None
+    fix = under_entry(desk, one.key, one.value, "branches") if alone and len(parts.node.entries) == 1 else None
     desk.report(
         "PL117",
         one.key,
@@ -213,11 +212,3 @@ def branch_beside_branches(desk: Desk, one: Field, parts: Parts) -> bool:
         parts.values["branches"] += (pipeline,)
         parts.fields.setdefault("branches", one)
     return True
-
-
-def under_entry(desk: Desk, one: Field) -> Fix:
-    """Put one ``name:`` and all that it holds under ``branches:``."""
-    lead = " " * (one.key.span.column - 1)
-    place = Span(one.key.span.file, one.key.span.line, 1, one.key.span.line, 1)
-    rest = indented(desk, one.key.span.line + 1, last_line(one.value))
-    return Fix(title="put it under branches:", edits=(Edit(place, f"{lead}branches:\n  "), *rest))

@@ -8,7 +8,7 @@ from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import start_of
 from pipelinelab.reading.desk import Desk
 from pipelinelab.reading.problems import Edit, Fix
-from pipelinelab.reading.yaml_tree import Mapping, YamlNode
+from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
 
 
 def indented(desk: Desk, first: int, last: int, by: int = 2) -> tuple[Edit, ...]:
@@ -36,8 +36,8 @@ def as_item(desk: Desk, node: Mapping, prefix: str = "- ") -> Fix | None:
     return Fix(title="make it a list", edits=(Edit(start_of(first), prefix), *rest))
 
 
-def under_key(desk: Desk, node: YamlNode, key: str) -> Fix | None:
-    """Put a block collection under a key of its own, in a line before it."""
+def under_key(desk: Desk, node: YamlNode, key: str, by: int = 2) -> Fix | None:
+    """Put a block collection under a key of its own, in a line before it, ``by`` columns deeper."""
     first = node.entries[0][0].span if isinstance(node, Mapping) and node.entries else node.span
     line = desk.lines.line(first.line)
     lead = line[: first.column - 1]
@@ -45,8 +45,30 @@ def under_key(desk: Desk, node: YamlNode, key: str) -> Fix | None:
         return None
     ending = "\r\n" if "\r\n" in desk.lines.text else "\n"
     place = Span(first.file, first.line, 1, first.line, 1)
-    first_edit = Edit(place, f"{lead}{key}{ending}  ")
-    return Fix(title=f"put it under {key}", edits=(first_edit, *indented(desk, first.line + 1, last_line(node))))
+    first_edit = Edit(place, f"{lead}{key}{ending}{' ' * by}")
+    return Fix(title=f"put it under {key}", edits=(first_edit, *indented(desk, first.line + 1, last_line(node), by)))
+
+
+def under_entry(desk: Desk, key: Scalar, value: YamlNode, name: str) -> Fix:
+    """Put one ``key:`` and all that it holds under ``name:``."""
+    lead = " " * (key.span.column - 1)
+    place = Span(key.span.file, key.span.line, 1, key.span.line, 1)
+    rest = indented(desk, key.span.line + 1, last_line(value))
+    return Fix(title=f"put it under {name}:", edits=(Edit(place, f"{lead}{name}:\n  "), *rest))
+
+
+def undashed(desk: Desk, node: Sequence) -> Fix | None:
+    """Make one map of a block list of maps: a blank in place of each dash, so that every column stays."""
+    edits = []
+    for one in node.items:
+        first = one.entries[0][0].span if isinstance(one, Mapping) and one.entries and not one.via else None
+        before = desk.lines.line(first.line)[: first.column - 1] if first else ""
+        if first is None or before.strip() != "-":
+            return None
+        dash = before.index("-") + 1
+        edits.append(Edit(Span(first.file, first.line, dash, first.line, dash + 1), " "))
+    columns = {one.entries[0][0].span.column for one in node.items if isinstance(one, Mapping)}
+    return Fix(title="take the dashes away", edits=tuple(edits)) if edits and len(columns) == 1 else None
 
 
 def beside(desk: Desk, mapping: Mapping, inside: int) -> Fix | None:

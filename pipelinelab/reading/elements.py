@@ -8,7 +8,7 @@ from typing import Any
 from pipelinelab.model.pipelines import Element, Parallel, Stage, Step
 from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import empty, start_of, wrong_kind
-from pipelinelab.reading.cures import as_item, indented, last_line, under_key, under_step
+from pipelinelab.reading.cures import as_item, indented, last_line, undashed, under_key, under_step
 from pipelinelab.reading.desk import Desk, Path, kind_word
 from pipelinelab.reading.fields import Field, fields
 from pipelinelab.reading.misplaced import _null, with_others
@@ -119,7 +119,8 @@ _WRONG_HERE = {
 def _read(desk: Desk, name: str, value: YamlNode, at: Path, key: Scalar) -> Element | Asked | None:
     if name in ("step", "final"):
         if isinstance(value, Sequence):
-            wrong_kind(desk, value, at, "a map", suggestion="write its keywords under it without dashes")
+            fix = undashed(desk, value)
+            wrong_kind(desk, value, at, "a map", suggestion="write its keywords under it without dashes", fix=fix)
             return None
         step: Step | None = read_section(desk, value, at, "step" if name == "step" else "final")
         return step
@@ -138,6 +139,17 @@ def _read(desk: Desk, name: str, value: YamlNode, at: Path, key: Scalar) -> Elem
         return stage
     if name == "parallel":
         return parallel(desk, value, at)
+    if isinstance(value, Mapping) and value.entries:
+        whole = any(isinstance(one, Scalar) and one.value == "name" for one, _ in value.entries)
+        wrong_kind(
+            desk,
+            value,
+            at,
+            "a list",
+            suggestion="put `- ` before `name:`" if whole else "write each as `- name: NAME`, and its `default:` below",
+            fix=as_item(desk, value) if whole else None,
+        )
+        return None
     asked = list_of(lambda d, n, a: read_section(d, n, a, "custom-variable"))(desk, value, at)
     return None if asked is None else Asked(asked, key)
 

@@ -232,6 +232,19 @@ def _map_item(desk: Desk, node: Mapping, at: Path) -> Command | Pipe | None:
             reason="Missing or empty command string.",
         )
         return None
+    if names and names[0] in desk.sections["step"].keywords and names[0] != "name":
+        desk.report(
+            "PL105",
+            node.entries[0][0],
+            f"`{names[0]}:` is a keyword of the step, and stands among its commands",
+            at,
+            severity=ERROR,
+            expected=f"`{names[0]}:` in the column of `script:`",
+            found=f"`- {names[0]}:`",
+            suggestion="take the dash away, and line it up with `script:`",
+            reason="Missing or empty command string.",
+        )
+        return None
     written = desk.source(node)
     one_line = "\n" not in written
     command = bool(names) and (" " in names[0] or (one_line and not node.flow))

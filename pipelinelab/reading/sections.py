@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import wrong_kind
+from pipelinelab.reading.cures import under_entry
 from pipelinelab.reading.desk import Desk, Path
 from pipelinelab.reading.fields import Field, fields
 from pipelinelab.reading.problems import Edit, Fix
@@ -155,6 +156,20 @@ def unknown_keyword(desk: Desk, one: Field, parts: Parts, spec: Section) -> None
     alone = homes == "pipelines" and "pipelines" not in parts.fields
     if one.name == "definitions" and spec is desk.sections["pipelines"]:
         alone = True
+    if homes == "pipelines" and alone:
+        starts = [name for name in parts.fields if name in desk.sections["pipelines"].keywords]
+        desk.report(
+            "PL105",
+            one.key,
+            f"`{one.name}:` stands at the top, and the file has no `pipelines:`",
+            at,
+            expected=f"`pipelines:`, and `{one.name}:` indented under it",
+            found=f"`{one.name}:` alone",
+            suggestion="write `pipelines:` in a line before it, and indent what follows",
+            fix=under_entry(desk, one.key, one.value, "pipelines") if len(starts) == 1 else None,
+            **_error,
+        )
+        return
     if homes:
         desk.report(
             "PL105",

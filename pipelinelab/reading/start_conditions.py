@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelinelab.model.pipelines import Element, Import, Pipeline, Step
 from pipelinelab.reading.complaints import wrong_kind
-from pipelinelab.reading.cures import as_item, under_key
+from pipelinelab.reading.cures import as_item, undashed, under_key
 from pipelinelab.reading.desk import Desk, Path, kind_word
 from pipelinelab.reading.elements import STEP_WORDS, Asked, element, elements
 from pipelinelab.reading.fields import Field, fields
@@ -75,6 +75,21 @@ def pipeline(kind: str, pattern: str, custom: bool) -> Reader:
                 span=node.span,
                 via=node.via,
             )
+        keywords = desk.sections["step"].keywords
+        if "script" in names and all(name in keywords for name in names):
+            desk.report(
+                "PL104",
+                first_line(node),
+                f"the keywords of a step stand in `{at[-1]}:` itself",
+                at,
+                expected="`- step:`, and them under it",
+                found=", ".join(f"`{name}:`" for name in names[:4]),
+                suggestion="write `- step:` before them, and indent them",
+                fix=under_key(desk, node, "- step:", 4),
+                reason="This section should be a list (it is currently defined as a map).",
+            )
+            step = read_section(desk, node, (*at, "step"), "step")
+            return Pipeline(kind=kind, pattern=pattern, elements=(step,) if step else (), span=node.span, via=node.via)
         if all(isinstance(value, Sequence) for _, value in node.entries):
             desk.report(
                 "PL116",
@@ -127,10 +142,10 @@ def patterns(kind: str) -> Reader:
                 first_line(node),
                 f"`{at[-1]}:` takes a map of {'names' if custom else 'patterns'}, and is a list",
                 at,
-                expected=f"{name}: and the steps under it",
+                expected=f"{name}: and the steps under it" if steps or not words else f"`{min(words)}:` without a dash",
                 found="a list",
                 suggestion=f"put the steps under {name}:" if steps else "take the dashes before the names away",
-                fix=under_key(desk, node, "'**':") if steps and not custom else None,
+                fix=(under_key(desk, node, "'**':") if not custom else None) if steps else undashed(desk, node),
                 reason="This section should be a map (it is currently defined as a list).",
             )
             one = pipeline(kind, "**", custom)(desk, node, at) if steps else None

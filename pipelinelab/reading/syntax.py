@@ -28,7 +28,15 @@ from pipelinelab.reading.syntax_indent import (
     _same_line_list,
     _tab,
 )
-from pipelinelab.reading.syntax_signs import _escape, _inline_key, _no_anchor, _sign, _star, _text_after_alias
+from pipelinelab.reading.syntax_signs import (
+    _begins_with_or,
+    _escape,
+    _inline_key,
+    _no_anchor,
+    _sign,
+    _star,
+    _text_after_alias,
+)
 from pipelinelab.reading.yaml_tree import Lines, TreeError
 
 _KEY = re.compile(r"[\w./-]+")
@@ -189,7 +197,11 @@ def _after_quote(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     fix = None
     if value and " #" not in value[2]:
         place = Span(lines.file, wrong.span.line, value.end(1) + 1, wrong.span.line, value.end(2) + 1)
-        fix = Fix(title="quote it whole", edits=(Edit(place, quoted(value[2])),))
+        apostrophe = value[2].startswith("'") and re.search(r"\w'\w", value[2])
+        if not apostrophe:
+            fix = Fix(title="quote it whole", edits=(Edit(place, quoted(value[2])),))
+        elif value[2].endswith("'") and len(value[2]) > 1:
+            fix = Fix(title="double the quote inside", edits=(Edit(place, quoted(value[2][1:-1])),))
     return problem(
         "PL010",
         wrong.span,
@@ -214,6 +226,7 @@ _RULES: tuple[Callable[[TreeError, str, Lines], Problem | None], ...] = (
     _escape,
     _same_line_list,
     _inline_key,
+    _begins_with_or,
     _block_text,
     _other_dash,
     _shallow_block,

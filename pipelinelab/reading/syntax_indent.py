@@ -96,13 +96,16 @@ def _misaligned(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     dash = line.lstrip().startswith("- ")
     wanted = dashes if dash else keys
     what = line.strip().split(" #")[0][:40]
-    places = " or ".join(str(at) for at in wanted) or "1"
-    kind = "dashes" if dash else "keywords"
+    near = [at for at in wanted if at < column][-1:] or wanted[:1] or [1]
+    word = what.split(":")[0]
+    pipe = re.match(r"(\s*-\s+)pipe:", lines.line(_above(lines, wrong.span.line)))
+    if word == "variables" and pipe:
+        near = [len(pipe[1]) + 1]
     return problem(
         "PL012",
         Span(lines.file, wrong.span.line, column, wrong.span.line, column + len(what)),
         f"`{what}` does not line up with anything above",
-        expected=f"column {places}, where the {kind} above stand",
+        expected=f"column {near[0]}, where {'a dash' if dash else 'a keyword'} above stands",
         found=f"column {column}",
         suggestion="line it up with the entries it belongs with",
     )

@@ -57,6 +57,8 @@ def _star(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     if sign not in ("*", "&"):
         return None
     rest = line[place.column - 1 :]
+    if rest.startswith("&&") and not line[: place.column - 1].strip(" -"):
+        return _goes_on(lines, place.line, place.column, rest.rstrip())
     key = re.match(r"([^\s:]+)(?=\s*:(?:\s|$))", rest)
     word = key[1] if key else rest.split(" #")[0].rstrip()
     at = Span(lines.file, place.line, place.column, place.line, place.column + len(word))
@@ -101,6 +103,24 @@ def _escape(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
         found=line[wrong.span.column - 1 :][:10],
         suggestion="write two backslashes, or use single quotes, which take it as it is",
     )
+
+
+def _goes_on(lines: Lines, number: int, column: int, text: str) -> Problem:
+    return problem(
+        "PL010",
+        Span(lines.file, number, column, number, column + len(text)),
+        f"a command cannot begin with `{text[:2]}`: it goes on with the one above",
+        expected="both in one item",
+        found=text[:80],
+        suggestion="write it at the end of the line above, or both in one block (`- |`)",
+    )
+
+
+def _begins_with_or(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
+    found = re.match(r"(\s*-\s+)(\|\|\s.*)$", line)
+    if found is None or "comment or line break" not in wrong.detail:
+        return None
+    return _goes_on(lines, wrong.span.line, found.end(1) + 1, found[2].rstrip())
 
 
 def _text_after_alias(wrong: TreeError, line: str, lines: Lines) -> Problem | None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pipelinelab.model.pipelines import Variable
 from pipelinelab.reading.complaints import empty, wrong_kind
-from pipelinelab.reading.desk import Desk, Path
+from pipelinelab.reading.desk import Desk, Path, quoted
 from pipelinelab.reading.fields import fields
+from pipelinelab.reading.problems import Edit, Fix
 from pipelinelab.reading.values import Reader, list_of, variable_text
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
 
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -28,6 +31,7 @@ def variables(of: str, lists: bool = False, minimum: int = 0) -> Reader:
                 at,
                 "a map",
                 suggestion="write each as `NAME: value`, without a dash",
+                fix=_as_map(desk, node),
                 bitbucket_says="The 'environment' section in your bitbucket-pipelines.yml file must be a map."
                 if "services" in at
                 else "",
@@ -58,6 +62,19 @@ def variables(of: str, lists: bool = False, minimum: int = 0) -> Reader:
         return tuple(found)
 
     return read
+
+
+def _as_map(desk: Desk, node: YamlNode) -> Fix | None:
+    """``- NAME=value`` as ``NAME: 'value'``, where every item is one."""
+    edits = []
+    for one in node.items if isinstance(node, Sequence) and not node.via else ():
+        found = _ASSIGNED.fullmatch(one.value) if isinstance(one, Scalar) and not one.via else None
+        before = desk.lines.line(one.span.line)[: one.span.column - 1]
+        if found is None or before.strip() != "-" or one.span.end_line != one.span.line:
+            return None
+        place = replace(one.span, column=before.index("-") + 1)
+        edits.append(Edit(place, f"{found[1]}: {quoted(found[2])}"))
+    return Fix(title="write NAME: value", edits=tuple(edits)) if edits else None
 
 
 def _bad_name(desk: Desk, key: Scalar, at: Path, of: str) -> None:

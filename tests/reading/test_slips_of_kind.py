@@ -308,6 +308,47 @@ pipelines:
         [("PL101", 6)],
         cured=True,
     ),
+    "service variables as NAME=value": Slip(
+        """\
+definitions:
+  services:
+    db:
+      image: redis
+      variables:
+        - A=b c
+pipelines:
+  default:
+    - step:
+        services: [db]
+        script: [a]
+""",
+        [("PL101", 6)],
+        cured=True,
+    ),
+    "the keywords of a step with dashes": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        - name: x
+        - script: [a]
+""",
+        [("PL101", 4)],
+        cured=True,
+    ),
+    "custom variables as a map": Slip(
+        """\
+pipelines:
+  custom:
+    go:
+      - variables:
+          name: A
+          default: b
+      - step: {script: [a]}
+""",
+        [("PL101", 5)],
+        cured=True,
+    ),
 }
 
 

@@ -299,6 +299,48 @@ pipelines:
 """,
         [("PL103", 4)],
     ),
+    "a script under default": Slip(
+        """\
+pipelines:
+  default:
+    script:
+      - a
+""",
+        [("PL104", 3)],
+        cured=True,
+    ),
+    "branches as a list of names": Slip(
+        """\
+pipelines:
+  branches:
+    - main:
+        - step: {script: [a]}
+""",
+        [("PL115", 3)],
+        cured=True,
+    ),
+    "artifacts among the commands": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - a
+          - artifacts:
+              - b
+""",
+        [("PL105", 6)],
+    ),
+    "a pipe beside the script": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        pipe: a/b:1
+        script: [a]
+""",
+        [("PL103", 4)],
+    ),
 }
 
 

@@ -401,6 +401,28 @@ pipelines:
 """,
         [("PL012", 5)],
     ),
+    "a command that goes on with the one above": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - a
+          - && b
+""",
+        [("PL010", 6)],
+    ),
+    "a command in quotes that holds an apostrophe": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          - 'echo it's done'
+""",
+        [("PL010", 5)],
+        cured=True,
+    ),
 }
 
 
