@@ -191,7 +191,7 @@ def replay(
     ready = plan(Path(path), asked)
     home = Home(ready.root)
     home.make()
-    sweep(engine, home)
+    sweep(engine, home, spare=asked.parent_run)
     images = images_of(ready.plan, engine, asked.settings, progress)
     for note in ready.notes if progress else ():
         progress(note)  # type: ignore[misc]

@@ -10,14 +10,15 @@ from pipelinelab.session.homes import Home
 from pipelinelab.system import lock
 
 
-def sweep(engine: Engine, home: Home | None) -> Mapping[str, int]:
-    """Remove the containers of every replay of this repository (None: of any) that is over; counts by kind."""
+def sweep(engine: Engine, home: Home | None, spare: str | None = None) -> Mapping[str, int]:
+    """Remove the containers of every replay of this repository (None: of any) that is over, but for those of the run
+    ``spare``; counts by kind."""
 
     def over(labels: Mapping[str, str]) -> bool:
         folder = Path(labels.get("pipelinelab.folder", ""))
         if home is not None and folder.parent != home.runs:
             return False
-        return not lock.held(folder)
+        return folder.name != spare and not lock.held(folder)
 
     if home is not None:
         home.sweep()

@@ -47,6 +47,12 @@ def test_noinput_is_shown_to_drop_the_database_and_keepdb_is_not(tmp_path: Path)
     assert not any("drops" in effect for effect in good.proof.effects)
 
 
+def test_the_red_step_still_stands_after_its_cure_was_proven(tmp_path: Path):
+    run = pipelinelab.replay(pipelinelab.sample("django-mysql", "socket", tmp_path / "shop"), engine=live())
+    assert diagnose(run).prove().outcome == "moved on"
+    assert run.kept().query("select 1 as one")["one"].tolist() == ["1"]
+
+
 def test_the_refused_file_is_cured_where_it_is_wrong(tmp_path: Path):
     shop = pipelinelab.sample("django-mysql", "map", tmp_path / "shop")
     found = diagnose_path(shop)
