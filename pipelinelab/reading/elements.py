@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipelinelab.model.pipelines import Element, Parallel, Stage, Step
+from pipelinelab.model.pipelines import Element, Stage, Step
 from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import empty, start_of, wrong_kind
-from pipelinelab.reading.cures import as_item, indented, last_line, undashed, under_key, under_step
+from pipelinelab.reading.cures import as_item, undashed, under_key, under_step
 from pipelinelab.reading.desk import Desk, Path, kind_word
 from pipelinelab.reading.fields import Field, fields
+from pipelinelab.reading.groups import parallel
 from pipelinelab.reading.misplaced import _null, with_others
 from pipelinelab.reading.problems import Edit, Fix
-from pipelinelab.reading.sections import Parts, read_section
+from pipelinelab.reading.sections import read_section
 from pipelinelab.reading.suggest import nearest
 from pipelinelab.reading.values import Reader, list_of
 from pipelinelab.reading.yaml_tree import Mapping, Scalar, Sequence, YamlNode
@@ -165,6 +166,9 @@ def _not_an_element(
     step = desk.sections["step"].keywords
     if len(found) == 1:
         meant = nearest(names[0], allowed)
+        if meant == "step" and isinstance(found[0].value, Sequence):
+            _report_list(desk, found[0], at)
+            return None
         if meant is not None:
             desk.report(
                 "PL103",
@@ -224,76 +228,21 @@ def _not_an_element(
     return None
 
 
+def _report_list(desk: Desk, one: Field, at: Path) -> None:
+    desk.report(
+        "PL103",
+        one.key,
+        f"`{one.name}:` with a list cannot stand here: each step is an item of its own",
+        at,
+        severity="error",
+        expected="`- step:` for each",
+        found=f"`{one.name}:` and a list",
+        suggestion="take the line away, and the steps under it two columns to the left; "
+        "in `parallel:` or `stage:`, `steps:` has no dash",
+        bitbucket_says=_missing_step(at),
+    )
+
+
 def _missing_step(at: Path) -> str:
     name = next((part for part in reversed(at) if isinstance(part, str)), "default")
     return f"The '{name}' section in your bitbucket-pipelines.yml file is missing a 'step'"
-
-
-def parallel(desk: Desk, node: YamlNode, at: Path) -> Parallel | None:
-    """A parallel group in its list form or its map form."""
-    if isinstance(node, Sequence):
-        steps = elements(("step",))(desk, node, at) or ()
-        return Parallel(steps=tuple(one for one in steps if isinstance(one, Step)), span=node.span, via=node.via)
-    keys = {key.value: key for key, _ in node.entries if isinstance(key, Scalar)} if isinstance(node, Mapping) else {}
-    if isinstance(node, Mapping) and "step" in keys and keys.keys() & {"fail-fast"} and "steps" not in keys:
-        return _step_for_steps(desk, node, keys["step"], at)
-    if isinstance(node, Mapping) and "step" in keys:
-        wrong_kind(
-            desk,
-            node,
-            at,
-            "a list of steps",
-            suggestion="put `- ` before each `step:`",
-            fix=as_item(desk, node),
-            reason="This section should be a list (it is currently defined as a map).",
-        )
-        one = element(desk, node, at, ("step",))
-        return Parallel(steps=(one,), span=node.span, via=node.via) if isinstance(one, Step) else None
-    group: Parallel | None = read_section(desk, node, at, "parallel")
-    return group
-
-
-def _step_for_steps(desk: Desk, node: Mapping, key: Scalar, at: Path) -> Parallel | None:
-    """A parallel group's map form with ``step:`` in place of ``steps:`` and a list."""
-    value = next(value for one, value in node.entries if one is key)
-    flat = node.flow or node.via or not isinstance(value, Mapping) or value.flow or value.via
-    lead = "\n" + " " * (key.span.column + 1)
-    edits = (Edit(key.span, f"steps:{lead}- step"), *indented(desk, key.span.line + 1, last_line(value), 4))
-    desk.report(
-        "PL101",
-        key,
-        "`step:` where a parallel group takes `steps:` with a list",
-        at,
-        expected="`steps:`, and each step under it with `- step:`",
-        found="`step:`",
-        suggestion="write `steps:`, and `- step:` in the next line",
-        fix=None if flat else Fix(title="put it under steps:", edits=edits),
-        reason="This section should be a list (it is currently defined as a map).",
-    )
-    step: Step | None = read_section(desk, value, (*at, "step"), "step")
-    return Parallel(steps=(step,), span=node.span, via=node.via) if step else None
-
-
-def build_parallel(_: Desk, parts: Parts) -> Parallel:
-    """A parallel group out of its map form."""
-    steps = tuple(one for one in parts.values.get("steps", ()) if isinstance(one, Step))
-    return Parallel(steps=steps, fail_fast=parts.values.get("fail_fast", False), **parts.origin())
-
-
-def build_stage(desk: Desk, parts: Parts) -> Stage:
-    """A stage; its steps may not have conditions of their own."""
-    steps = tuple(one for one in parts.values.pop("steps", ()) if isinstance(one, Step | Parallel))
-    for one in steps:
-        for step in (one,) if isinstance(one, Step) else one.steps:
-            if step.condition is not None:
-                desk.report(
-                    "PL105",
-                    step.place("condition"),
-                    "a step of a stage cannot have a condition of its own",
-                    parts.at,
-                    severity="error",
-                    expected="the condition on the stage",
-                    found="a condition on its step",
-                    suggestion="move it to the stage",
-                )
-    return Stage(steps=steps, **parts.values, **parts.origin())

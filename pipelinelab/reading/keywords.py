@@ -13,7 +13,8 @@ from pipelinelab.model.pipelines import (
 )
 from pipelinelab.model.runtime import CloudRuntime, Runtime, SelfHostedRuntime
 from pipelinelab.reading import build_file, build_image, build_step
-from pipelinelab.reading.elements import build_parallel, build_stage, elements
+from pipelinelab.reading.elements import elements
+from pipelinelab.reading.groups import build_parallel, build_stage
 from pipelinelab.reading.scripts import build_agent_task, build_pipe, script
 from pipelinelab.reading.sections import Keyword, Section, make, section, table
 from pipelinelab.reading.start_conditions import build_import, patterns, pipeline

@@ -19,6 +19,7 @@ ADVICE = {
     "schedule": _SCHEDULES,
     "schedules": _SCHEDULES,
     "cron": _SCHEDULES,
+    "version": "the version is the image's tag: `image: name:version`",
     "pipe": "a pipe is an item of `script:`: `- pipe: owner/name:version`",
     "uses": "that is GitHub's: here it is a pipe, `- pipe: owner/name:version`, in `script:`",
     "with": "that is GitHub's: a pipe takes `variables:`",

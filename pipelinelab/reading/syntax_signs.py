@@ -63,6 +63,15 @@ def _star(wrong: TreeError, line: str, lines: Lines) -> Problem | None:
     word = key[1] if key else rest.split(" #")[0].rstrip()
     at = Span(lines.file, place.line, place.column, place.line, place.column + len(word))
     what = "alias" if sign == "*" else "anchor"
+    if word == sign == "&":
+        return problem(
+            "PL013",
+            at,
+            f"`{sign}` begins an {what}, and its name is missing",
+            found=word,
+            expected=f"{sign}name",
+            suggestion="give it a name, without a blank between",
+        )
     masked = len(word) > 3 and set(word) == {"*"}
     return problem(
         "PL013",

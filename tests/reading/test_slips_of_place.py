@@ -341,6 +341,15 @@ pipelines:
 """,
         [("PL103", 4)],
     ),
+    "steps with a list where each is an item": Slip(
+        """\
+pipelines:
+  default:
+    - steps:
+        - step: {script: [a]}
+""",
+        [("PL103", 3)],
+    ),
 }
 
 

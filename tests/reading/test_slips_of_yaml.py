@@ -423,6 +423,15 @@ pipelines:
         [("PL010", 5)],
         cured=True,
     ),
+    "an anchor without a name": Slip(
+        """\
+pipelines:
+  default:
+    - step: &
+        script: [a]
+""",
+        [("PL013", 3)],
+    ),
 }
 
 
