@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, kw_only=True)
 class Repository:
     """What git says of the repository. ``changed`` is None where no base was found to compare with; ``no_base`` then
-    says why."""
+    says why. ``merged`` is the commit of a pull request's destination, which is merged into its clone."""
 
     name: str
     commit: str
@@ -20,6 +20,7 @@ class Repository:
     slug: str = "repository"
     changed: tuple[str, ...] | None = None
     no_base: str = ""
+    merged: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,7 +52,7 @@ class Workspace:
     @cached_property
     def tree(self) -> str:
         """A name for the files of every step's clone: git's own, and what the worktree and the edits add."""
-        added = sorted(self._changes.items())
+        added = sorted(self._changes.items()) + ([("merged", self._repo.merged)] if self._repo.merged else [])
         return git.git(self._root, "rev-parse", f"{self._repo.commit}^{{tree}}").strip() + (str(added) if added else "")
 
     @cached_property
@@ -82,18 +82,23 @@ class Workspace:
             name = str(len(self._tars))
             folder = self._scratch / f"clone-{name}"
             folder.mkdir(parents=True)
-            if clone.enabled is not False:
-                make_clone(self._root, self._repo, folder, clone, self._tell)
-                if self._worktree:
-                    self._overlay(folder)
-                for path, text in self._edits.items():
-                    tree.cleared(folder, path).write_text(text, "utf-8", newline="")
-            tar = self._scratch / f"clone-{name}.tar"
-            with tar.open("wb") as out:
-                tree.pack(folder, CLONE_DIR.lstrip("/"), out, self._files)
-            shutil.rmtree(folder)
-            self._tars[clone] = tar
+            try:
+                self._tars[clone] = self._packed(clone, folder, self._scratch / f"clone-{name}.tar")
+            finally:
+                shutil.rmtree(folder)
         return self._tars[clone]
+
+    def _packed(self, clone: Clone, folder: Path, tar: Path) -> Path:
+        """The clone made in ``folder``, as the file ``tar``."""
+        if clone.enabled is not False:
+            make_clone(self._root, self._repo, folder, clone, self._tell)
+            if self._worktree:
+                self._overlay(folder)
+            for path, text in self._edits.items():
+                tree.cleared(folder, path).write_text(text, "utf-8", newline="")
+        with tar.open("wb") as out:
+            tree.pack(folder, CLONE_DIR.lstrip("/"), out, self._files)
+        return tar
 
     def _overlay(self, folder: Path) -> None:
         """What the worktree has instead of the commit's files: first what is gone, so that a folder may stand where

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pipelinelab.errors import PipelinelabError, UsageError
 from pipelinelab.model.pipelines import Clone, Sparse
 from pipelinelab.planning.context import Repository
 from pipelinelab.system.git import git
@@ -42,6 +43,8 @@ def clone(root: Path, repo: Repository, target: Path, options: Clone, tell: Tell
         _own(target, "checkout", "-q", "-B", repo.branch, repo.commit)
     else:
         _own(target, "checkout", "-q", "--detach", repo.commit)
+    if repo.merged:
+        _merge(root, repo, target, depth)
     _remote(target, repo, narrow=bool(depth))
     if options.lfs:
         fill(root, target, tell)
@@ -94,6 +97,21 @@ def _fetch(root: Path, repo: Repository, target: Path, depth: int, tags: bool | 
                  " (git fetch --unshallow)")  # fmt: skip
     if not repo.branch:
         git(target, "update-ref", "-d", mine)
+
+
+def _merge(root: Path, repo: Repository, target: Path, depth: int) -> None:
+    """Merge a pull request's destination, as Bitbucket does before its steps run. Raises UsageError where it conflicts,
+    with what git says."""
+    size = [f"--depth={depth}"] if depth else ["--update-shallow"]
+    git(target, "fetch", "-q", *size, "--no-tags", root.resolve().as_uri(), repo.merged)
+    try:
+        _own(target, "merge", "-q", "--no-edit", repo.merged)
+    except PipelinelabError as problem:
+        said = str(problem).partition(": ")[2].strip().splitlines()
+        raise UsageError(
+            f"the pull request's destination cannot be merged into it, and on Bitbucket no step would run: {said[0]}",
+            "merge it yourself, or give clone: depth: full where the histories are too short to meet",
+        ) from None
 
 
 def _remote(target: Path, repo: Repository, narrow: bool) -> None:

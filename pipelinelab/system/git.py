@@ -98,7 +98,14 @@ def facts(root: Path, ref: str = "HEAD", destination: str = "") -> Repository:
     return Repository(
         name=root.name, commit=commit, branch=branch, tag=tag, origin=origin, slug=slug or "repository",
         workspace=remote[1] if remote else "workspace", changed=paths, no_base=no_base,
+        merged=next(iter(heads(root, destination)), ""),
     )  # fmt: skip
+
+
+def heads(root: Path, destination: str) -> list[str]:
+    """The commits that a branch is at here: one's own, and the one that was last fetched."""
+    names = (destination, f"origin/{destination}") if destination else ()
+    return [head for name in names if (head := commit_of(root, name))]
 
 
 def changed(root: Path, commit: str, destination: str = "") -> tuple[tuple[str, ...] | None, str]:
@@ -115,10 +122,10 @@ def changed(root: Path, commit: str, destination: str = "") -> tuple[tuple[str, 
         if not base:
             return None, f"this clone is shallow, and the parent of {commit[:12]} is not in it (git fetch --deepen=1)"
         return _paths(root, "diff", base, commit), ""
-    heads = [head for name in (destination, f"origin/{destination}") if (head := commit_of(root, name))]
-    if not heads:
+    known = heads(root, destination)
+    if not known:
         return None, f"the destination {destination!r} is not here (git fetch origin {destination}:{destination})"
-    for head in heads:
+    for head in known:
         if base := git(root, "merge-base", head, commit, check=False).strip():
             return _paths(root, "diff", base, commit), ""
     if git(root, "rev-parse", "--is-shallow-repository").strip() == "true":

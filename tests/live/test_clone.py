@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from support import git, pipelines, repository, run_of, said, step
 
+from pipelinelab.errors import UsageError
+from pipelinelab.planning.context import Options
+
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
 
 LOOK = ["git log --oneline | wc -l", "git rev-parse --is-shallow-repository", "git tag -l", "git branch -a"]
@@ -75,6 +78,29 @@ def test_a_tags_own_pipeline_stands_on_the_tag_with_no_branch(docker, tmp_path):
     git(shop, "tag", "-a", "v2", "-m", "two")
     git(shop, "checkout", "-q", "--detach")
     assert looked(run_of(shop, docker)) == ["v2", "", "v2"]
+
+
+def test_a_pull_request_is_replayed_as_merged_into_its_destination(docker, tmp_path):
+    script = [
+        "cat mine theirs | xargs",
+        "git log -1 --format=%an",
+        "git branch --show-current",
+        "git status --porcelain",
+    ]
+    text = json.dumps({"image": "pipelinelab/base", "pipelines": {"pull-requests": {"**": [step(script)]}}})
+    shop = repository(tmp_path / "r", text)
+    git(shop, "checkout", "-q", "-b", "topic")
+    commits(shop, "mine")
+    git(shop, "checkout", "-q", "main")
+    commits(shop, "theirs")
+    git(shop, "checkout", "-q", "topic")
+    asked = Options(pull_request=("7", "main"))
+    assert looked(run_of(shop, docker, options=asked)) == ["mine theirs", "bitbucket-pipelines", "topic", ""]
+    (shop / "theirs").write_text("mine too\n")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "in the way")
+    with pytest.raises(UsageError, match=r"cannot be merged into it, and on Bitbucket no step would run.*theirs"):
+        run_of(shop, docker, options=asked)
 
 
 def test_full_history_of_a_shallow_repository_is_told_to_be_short(docker, tmp_path):
