@@ -146,7 +146,6 @@ def _tagged(desk: Desk, node: Scalar, at: Path) -> None:
 
 
 _QUOTES = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
-_TRAILING = re.compile(r"[ \t]*\\[ \t]*$")
 
 
 def _backslash(desk: Desk, node: Scalar, at: Path) -> None:
@@ -154,16 +153,15 @@ def _backslash(desk: Desk, node: Scalar, at: Path) -> None:
     is a blank inside a word."""
     if not re.search(r"(?<!\\)\\ ", _QUOTES.sub("", node.value)):
         return
-    lines = [
-        (line, found)
+    ends = [
+        (line, len(text[:-1].rstrip()), len(text))
         for line in range(node.span.line, node.span.end_line)
-        if (found := _TRAILING.search(desk.lines.line(line))) and desk.lines.line(line + 1).strip()
+        if (text := desk.lines.line(line).rstrip()).endswith("\\") and desk.lines.line(line + 1).strip()
     ]
-    if not lines:
+    if not ends:
         return
-    line, found = lines[0]
-    sign = found.start() + len(found[0]) - len(found[0].lstrip()) + 1
-    edits = tuple(Edit(Span(node.span.file, one, match.start() + 1, one, match.end() + 1), "") for one, match in lines)
+    line, _, sign = ends[0]
+    edits = tuple(Edit(Span(node.span.file, one, begin + 1, one, end + 1), "") for one, begin, end in ends)
     desk.report(
         "PL222",
         Span(node.span.file, line, sign, line, sign + 1),
