@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _BINS = 24
 _FEWEST = 6
+_WORTH = 0.05
 
 
 def durations(tests: pd.DataFrame, most: int = 6, *, exact: bool = True) -> Chart:
@@ -56,29 +57,35 @@ def _drifts(timed: pd.DataFrame, code: NDArray[np.int64]) -> pd.DataFrame:
 
 def _draw(parts: list[tuple[str, NDArray[np.float64], NDArray[np.float64]]], runs: int) -> Any:
     import numpy as np
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
-    inks = (theme.BLUE, theme.VERMILLION, theme.GREEN, theme.PURPLE, theme.ORANGE, theme.SKY)
-    marks = "osv^DX"
     with theme.style():
-        figure, axes = theme.figure(12, "Duration: median, and the middle half", extra=1.2)
-        for number, (test, at, took) in enumerate(parts):
+        rows = max(1, (len(parts) + 1) // 2)
+        figure = Figure(figsize=(theme.WIDTH, 0.7 + 1.5 * rows), dpi=theme.DPI, layout="constrained")
+        figure.suptitle("Duration in seconds: median, and the middle half", x=0.01, ha="left", weight="bold",
+                        size=10.5)  # fmt: skip
+        panels = figure.subplots(rows, 2, squeeze=False, sharex=True).ravel()
+        for axes in panels[len(parts) :]:
+            axes.set_visible(False)
+        if len(parts) > 2 and len(parts) % 2:
+            panels[len(parts) - 2].tick_params(labelbottom=True)
+        for axes, (test, at, took) in zip(panels, parts, strict=False):
             edges = np.linspace(0, max(runs, 1), min(_BINS, max(len(np.unique(at)) // 3, 1)) + 1)
             which = np.clip(np.digitize(at, edges) - 1, 0, len(edges) - 2)
             kept = [one for one in range(len(edges) - 1) if (which == one).any()]
             middle = [(edges[one] + edges[one + 1]) / 2 for one in kept]
             quarters = np.array([np.percentile(took[which == one], [25, 50, 75]) for one in kept])
-            ink = inks[number % len(inks)]
-            axes.fill_between(middle, quarters[:, 0], quarters[:, 2], color=ink, alpha=0.22, linewidth=0)
-            axes.plot(middle, quarters[:, 1], color=ink, marker=marks[number % len(marks)], markersize=4.5,
-                      linewidth=1.6, label=theme.short(test, 48))  # fmt: skip
-        axes.set_ylim(bottom=0)
-        axes.set_xlim(0, max(runs, 1))
-        axes.set_xlabel("runs, oldest first")
-        axes.set_ylabel("seconds")
-        axes.grid(axis="y", linewidth=0.6)
-        axes.set_axisbelow(True)
-        if parts:
-            figure.legend(loc="outside lower left", ncols=2)
+            axes.fill_between(middle, quarters[:, 0], quarters[:, 2], color=theme.BLUE, alpha=0.22, linewidth=0)
+            axes.plot(middle, quarters[:, 1], color=theme.BLUE, marker="o", markersize=3.5, linewidth=1.6)
+            axes.set_title(theme.short(test, 56), loc="left", weight="normal", size=8.5)
+            axes.set_ylim(bottom=0)
+            axes.set_xlim(0, max(runs, 1))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.yaxis.set_major_locator(MaxNLocator(4))
+            axes.grid(axis="y", linewidth=0.6)
+            axes.set_axisbelow(True)
+        figure.supxlabel("runs, oldest first", size=9, color=theme.SOFT_INK)
         return figure
 
 
@@ -88,7 +95,10 @@ def _sentence(drifts: pd.DataFrame, runs: int, exact: bool) -> str:
     if not exact:
         return f"Median and interquartile range of {theme.count(len(drifts), 'test')} over {theme.count(runs, 'run')}."
     said = []
-    for row in drifts.head(3).to_dict("records"):
+    moved = drifts[(drifts["factor"] - 1).abs() > _WORTH]
+    if not len(moved):
+        return f"Over {theme.count(runs, 'run')} the duration of no test changed by {100 * _WORTH:g} % or more."
+    for row in moved.head(3).to_dict("records"):
         word = "slower" if row["factor"] > 1 else "faster"
         times = row["factor"] if row["factor"] > 1 else 1 / row["factor"]
         said.append(f"{row['test']} became {times:.1f} × {word} ({row['early']:.3g} s, then {row['late']:.3g} s)")

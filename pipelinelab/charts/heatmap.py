@@ -73,7 +73,7 @@ def _draw(names: list[tuple[str, str]], runs: list[str], grid: NDArray[np.int64]
     with theme.style():
         figure, axes = theme.figure(len(names), "Tests that failed, run by run", extra=1.3)
         if grid.size:
-            colours = ListedColormap([theme.colour(one) for one in _OUTCOMES])
+            colours = ListedColormap([theme.cell(one) for one in _OUTCOMES])
             axes.pcolormesh(grid, cmap=colours, norm=BoundaryNorm(range(len(_OUTCOMES) + 1), len(_OUTCOMES)),
                             edgecolors=theme.PAPER, linewidth=0.5 if len(runs) <= 80 else 0.0)  # fmt: skip
             for at in shaded:
@@ -91,7 +91,7 @@ def _draw(names: list[tuple[str, str]], runs: list[str], grid: NDArray[np.int64]
         axes.set_xticks([at + 0.5 for at in range(0, len(runs), step)], labels, rotation=30, ha="right")
         axes.set_xlabel("runs, oldest first" + ("; shaded: failed as a whole" if shaded else ""))
         seen = [_OUTCOMES[value] for value in sorted(set(grid.ravel().tolist()))]
-        theme.legend(axes, seen)
+        theme.legend(axes, seen, ink=theme.cell)
         return figure
 
 

@@ -35,13 +35,13 @@ def onsets(tests: pd.DataFrame, ranking: pd.DataFrame) -> Chart:
 def _draw(rows: list[Any], runs: list[str], commit_of: dict[Any, Any]) -> Any:
     with theme.style():
         figure, axes = theme.figure(len(rows) * 1.4, "When it began", extra=1.4)
+        side = min(14.0, max(7.0, 400 / max(len(runs), 1)))
         for at, (row, outcomes) in enumerate(rows):
             for outcome in ("passed", "failed", "error", "skipped", "timed_out", "killed", "xfailed", "xpassed"):
                 where = [x for x, seen in outcomes if seen == outcome]
-                axes.scatter(where, [at] * len(where), s=52, marker="s", color=theme.colour(outcome),
-                             linewidth=0)  # fmt: skip
-                for x in where if len(runs) <= 80 else ():
-                    axes.text(x, at, theme.glyph(outcome), ha="center", va="center", fontsize=6)
+                axes.scatter(where, [at] * len(where), s=side**2, marker="s", color=theme.cell(outcome), linewidth=0)
+                if where and len(runs) <= 80:
+                    theme.sign(axes, outcome, where, [at] * len(where), size=side - 1)
             split = next((x for x, _ in outcomes if str(commit_of.get(runs[x])) == str(row["first_after"])), None)
             if split is not None and str(row["first_after"]) != str(row["last_before"]):
                 axes.plot([split - 0.5] * 2, [at - 0.45, at + 0.45], color=theme.INK, linewidth=1.6)
@@ -49,11 +49,12 @@ def _draw(rows: list[Any], runs: list[str], commit_of: dict[Any, Any]) -> Any:
                 axes.text(split - 0.5, at - 0.48, said, ha="center", va="bottom", fontsize=7.5)
         axes.set_yticks(range(len(rows)), [theme.short(str(row["test"]), 44) for row, _ in rows])
         axes.set_ylim(max(len(rows), 1) - 0.4, -0.9)
-        step = max(1, len(runs) // 12)
-        labels = [theme.short(str(commit_of.get(run) or run), 10) for run in runs[::step]]
-        axes.set_xticks(range(0, len(runs), step), labels, rotation=30, ha="right")
+        names = [str(commit_of.get(run) or run) for run in runs]
+        ticks = [x for x, name in enumerate(names) if x == 0 or names[x - 1] != name]
+        ticks = ticks[:: 1 + len(ticks) // 14]
+        axes.set_xticks(ticks, [theme.short(names[x], 10) for x in ticks], rotation=30, ha="right")
         axes.set_xlabel("runs by commit, oldest first")
-        theme.legend(axes, list(dict.fromkeys(seen for _, outcomes in rows for _, seen in outcomes)))
+        theme.legend(axes, list(dict.fromkeys(seen for _, outcomes in rows for _, seen in outcomes)), ink=theme.cell)
         return figure
 
 

@@ -43,7 +43,7 @@ def _draw_places(places: dict[str, list[int]], label: str) -> Any:
     import numpy as np
 
     with theme.style():
-        figure, axes = theme.figure(5, f"Position in the run: {label}", extra=1.0)
+        figure, axes = theme.figure(5, f"Position in the run: {theme.short(label, 60)}", extra=1.0)
         for at, (outcome, where) in enumerate(places.items()):
             spread = (np.arange(len(where)) * 0.618 % 1 - 0.5) * 0.5
             axes.scatter(where, at + spread, s=42, color=theme.colour(outcome), edgecolor=theme.PAPER, linewidth=0.5,
@@ -92,7 +92,9 @@ def ran_after(tests: pd.DataFrame, test: str, most: int = 8) -> Chart:
 
 def _draw_after(rows: list[dict[str, Any]], label: str) -> Any:
     with theme.style():
-        figure, axes = theme.figure(len(rows) * 2, f"Failure rate by what ran before: {label}", extra=1.2)
+        figure, axes = theme.figure(
+            len(rows) * 2, f"Failure rate by what ran before: {theme.short(label, 32)}", extra=1.2
+        )
         for at, row in enumerate(rows):
             for side, (ink, marker, shift) in enumerate(((theme.VERMILLION, "v", -0.17), (theme.BLUE, "o", 0.17))):
                 rate = row["k"][side] / row["n"][side]

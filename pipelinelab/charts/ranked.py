@@ -29,15 +29,17 @@ def _draw(shown: pd.DataFrame) -> Any:
         places = range(len(rows))
         axes.hlines(places, shown["low"], shown["high"], colors=inks, linewidth=6, alpha=0.45)
         axes.scatter(shown["rate"].fillna(0.0), places, s=36, color=inks, edgecolor=theme.INK, zorder=3)
+        labels = []
         for at, row in enumerate(rows):
             said = f"{theme.glyph(verdicts[at])} {verdicts[at]}"
             if isinstance(row["kind"], str) and row["kind"]:
                 said += f" ({row['kind']})"
-            axes.text(1.03, at, f"{said}, {row['failures']} of {row['runs']}", va="center", fontsize=8)
-        labels = [theme.short(str(row["test"]), 44) for row in rows]
-        axes.set_yticks(range(len(labels)), labels)
+            labels.append(f"{said}, {row['failures']} of {row['runs']}")
+            axes.text(1.03, at, labels[-1], va="center", fontsize=8)
+        axes.set_yticks(places, [theme.short(str(row["test"]), 44) for row in rows])
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlim(-0.02, 1.55)
+        taken = min(0.55, 0.0107 * max(map(len, labels), default=0))  # of the width, by the longest of the labels
+        axes.set_xlim(-0.02, 1.03 + 1.05 * taken / (1 - taken))
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.grid(axis="x", linewidth=0.6)
         axes.set_axisbelow(True)

@@ -8,7 +8,7 @@ so that colour is never the only sign. Sizes use cividis (Nuñez, Anderton and R
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +105,14 @@ def glyph(result: str) -> str:
     return _SIGNS.get(result, _SIGNS["lost"])[1]
 
 
+def cell(result: str) -> str:
+    """The colour of an outcome as one of many cells: what passed is pale and a killed process dark, so that cells too
+    narrow for a glyph are told apart in grey print as well."""
+    return {"passed": "#CDE6DC", "xfailed": "#CFE7F6", "killed": INK}.get(result, colour(result))
+
+
 def sign(axes: Axes, result: str, x: Any, y: Any, size: float = 7) -> None:
-    """The glyph of a result at each of many places, ``size`` in points: one mark drawn often, not a text a place."""
+    """The glyph of a result on each of many cells, ``size`` in points: one mark drawn often, not a text a place."""
     import numpy as np
     from matplotlib.path import Path
     from matplotlib.textpath import TextPath
@@ -115,7 +121,7 @@ def sign(axes: Axes, result: str, x: Any, y: Any, size: float = 7) -> None:
     middle = drawn.get_extents().get_points().mean(axis=0)
     # A marker is scaled to its own extent: a point that draws nothing keeps the full stop smaller than the cross.
     outline = Path(np.vstack([drawn.vertices - middle, [[0.5, 0.5]]]), [*drawn.codes, Path.MOVETO])
-    axes.scatter(x, y, marker=outline, s=size**2, color=INK, linewidth=0)
+    axes.scatter(x, y, marker=outline, s=size**2, color=PAPER if cell(result) == INK else INK, linewidth=0)
 
 
 def figure(rows: float, title: str = "", *, width: float = WIDTH, extra: float = 0.9) -> tuple[Figure, Axes]:
@@ -131,13 +137,15 @@ def figure(rows: float, title: str = "", *, width: float = WIDTH, extra: float =
     return made, axes
 
 
-def legend(axes: Axes, results: list[str], names: dict[str, str] | None = None) -> None:
-    """One line under the axes that says which colour and glyph is which result."""
+def legend(
+    axes: Axes, results: list[str], names: dict[str, str] | None = None, ink: Callable[[str], str] = colour
+) -> None:
+    """One line under the axes that says which colour (``ink`` of it) and glyph is which result."""
     from matplotlib.patches import Patch
 
     words = names or {}
     handles = [
-        Patch(facecolor=colour(one), label=f"{glyph(one)} {words.get(one, one.replace('_', ' '))}") for one in results
+        Patch(facecolor=ink(one), label=f"{glyph(one)} {words.get(one, one.replace('_', ' '))}") for one in results
     ]
     if handles:
         axes.get_figure(root=True).legend(  # type: ignore[union-attr]

@@ -267,3 +267,15 @@ def test_no_chart_touches_pyplot():
 
 def test_the_charts_are_columns_of_the_declared_frames():
     assert {"run_id", "suite", "test", "outcome", "position", "order_hash", "seed"} <= set(columns.TESTS)
+
+
+def test_passed_failed_and_killed_cells_are_told_apart_in_grey_print():
+    from PIL import ImageColor
+
+    grey = {one: ImageColor.getcolor(theme.cell(one), "L") for one in ("passed", "failed", "killed", "xfailed")}
+    assert min(grey["passed"], grey["xfailed"]) - grey["failed"] > 60 and grey["failed"] - grey["killed"] > 60
+
+
+def test_durations_that_do_not_drift_are_said_not_to():
+    steady = history().assign(seconds=0.1)
+    assert repr(charts.durations(steady)) == "Over 40 runs the duration of no test changed by 5 % or more."

@@ -192,4 +192,4 @@ def test_victims_brittles_and_chance_are_told_apart_in_a_hundred_orders_of_many_
             right += order and truth.get(name) == "order-dependent"
             seen += truth.get(name) == "order-dependent" and 2 <= row["failures"] <= row["runs"] - 2
     assert right >= 0.95 * called, f"{right} of {called} are"
-    assert right >= 0.9 * seen, f"{right} of {seen} were found"
+    assert right >= 0.85 * seen, f"{right} of {seen} were found"
