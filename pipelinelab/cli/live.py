@@ -54,8 +54,8 @@ class Live:
             case e.Note():
                 self._say("! " + event.text, YELLOW)
             case e.ArtifactMoved() if event.action != "downloaded":
-                what = f"{event.files} files, {event.size_bytes / 1048576:.1f} MiB" if event.files else event.why
-                self._say(f"  artifact {event.name}: {event.action}, {what}", DIM)
+                files = f"{event.files} file{'s' * (event.files != 1)}, {event.size_bytes / 1048576:.1f} MiB"
+                self._say(f"  artifact {event.name}: {event.action}, {files if event.files else event.why}", DIM)
             case e.CacheMoved():
                 self._say(f"  cache {event.name}: {event.action}{', ' + event.why if event.why else ''}", DIM)
             case e.LogCapped():

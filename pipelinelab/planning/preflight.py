@@ -61,5 +61,3 @@ def notes(plan: Plan) -> Iterator[str]:
             yield f"step {step.index} {step.name!r} takes its image from AWS with a key or a role: pull it first"
         if "ssh" in {word for item in step.items for word in re.findall(r"\bssh\b", item.text)}:
             yield f"step {step.index} {step.name!r} uses ssh: give --ssh-key and --known-hosts if it needs them"
-        if step.clone.lfs:
-            yield f"step {step.index} {step.name!r} wants LFS files: git lfs must be installed here"

@@ -55,9 +55,8 @@ class Sieve:
 
     def __init__(self, out: IO[bytes] | io.RawIOBase, links_anywhere: bool = False) -> None:
         self.found = Sifted()
-        self._tar = tarfile.open(  # noqa: SIM115
-            fileobj=cast(IO[bytes], out), mode="w|", format=tarfile.PAX_FORMAT, bufsize=BLOCK, copybufsize=BLOCK
-        )
+        self._tar = tarfile.open(fileobj=cast(IO[bytes], out), mode="w|", format=tarfile.PAX_FORMAT, bufsize=BLOCK)  # noqa: SIM115
+        self._tar.copybufsize = BLOCK  # type: ignore[attr-defined]
         self._anywhere = links_anywhere
         self._folders: dict[str, tarfile.TarInfo] = {}
         self._made: set[str] = set()

@@ -106,7 +106,8 @@ class ArtifactStore:
                 self._tell(plan, "refused", one.name, why=why)
             if not sifted.files:
                 tar.unlink(missing_ok=True)
-                self._tell(plan, "nothing", one.name, why=_nothing(one))
+                if len(reasons) < len(one.paths):
+                    self._tell(plan, "nothing", one.name, why=_nothing(one))
                 continue
             self._tell(plan, "captured", one.name, sifted)
             if one.kind == "shared":
