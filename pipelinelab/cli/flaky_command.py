@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,8 +179,6 @@ def gate_(reports: Path, source: Path | None, quarantine: Path | None, directory
 
 
 def _quarantined(directory: Path, file: Path | None) -> tuple[Any, ...]:
-    from datetime import UTC, datetime
-
     from pipelinelab.errors import UsageError
     from pipelinelab.flaky import quarantine
 
@@ -197,17 +196,16 @@ def _quarantined(directory: Path, file: Path | None) -> tuple[Any, ...]:
 @SOURCE
 @RATE
 @click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True)
-@click.option("--until", default="", help="The ISO date on which they are looked at again.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), default=None,
+              help="The day, as 2030-12-31, after which they stop a merge again.")  # fmt: skip
 @HERE
-def quarantine_(source: Path | None, rate: float, form: str, until: str, directory: Path) -> int:
+def quarantine_(source: Path | None, rate: float, form: str, until: datetime | None, directory: Path) -> int:
     """Write a quarantine of the tests that are flaky to standard output."""
-    from datetime import UTC, datetime
-
     from pipelinelab.flaky import quarantine
     from pipelinelab.flaky.ranking import rank
 
     found = quarantine.proposed(rank(outcomes(directory, source), rate=rate),
-                                datetime.now(UTC).date().isoformat(), until)  # fmt: skip
+                                datetime.now(UTC).date().isoformat(), f"{until:%Y-%m-%d}" if until else "")  # fmt: skip
     click.echo(quarantine.write(found, form), nl=False)
     return 0
 

@@ -66,7 +66,12 @@ def run(
         folder = folder or _begun(source, asked)
         click.echo(f"campaign {folder.name}, seed {asked.seed}: {asked.what}", err=True)
         submit = (step_campaign.submit if asked.step else campaign.processes)(source, asked, archive)
-        frame = campaign.conduct(folder, executor, submit, jobs=width, tell=tell, early=not no_early_stop)
+        try:
+            frame = campaign.conduct(folder, executor, submit, jobs=width, tell=tell, early=not no_early_stop)
+        except KeyboardInterrupt:
+            kept = f"{len(campaign.done(folder))} of {asked.times} runs are kept"
+            click.echo(f"{kept}; go on with: pipelinelab flaky run --resume {folder.name}", err=True)
+            raise
     ranking = rank(frame, rate=asked.rate)
     click.echo(listing(ranking, ranking[ranking["verdict"] != "healthy"]))
     click.echo(f"{len(campaign.done(folder))} runs are kept in {_near(folder)}", err=True)

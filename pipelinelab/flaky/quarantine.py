@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _HEAD = ("suite", "test", "verdict", "reason", "since", "until")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -41,8 +42,13 @@ def proposed(ranking: pd.DataFrame, since: str = "", until: str = "") -> tuple[Q
 
 
 def standing(tests: Iterable[Quarantined], today: str) -> tuple[Quarantined, ...]:
-    """Those whose time has not run out on this ISO date."""
-    return tuple(one for one in tests if not one.until or one.until >= today)
+    """Those whose time has not run out on this ISO date. Raises UsageError for an ``until`` that is no date."""
+    listed = list(tests)
+    for one in listed:
+        if one.until and not _DATE.fullmatch(one.until):
+            raise UsageError(f"{one.suite}::{one.test} is quarantined until {one.until!r}, which is no date",
+                             "write it as 2030-12-31, or leave it empty")  # fmt: skip
+    return tuple(one for one in listed if not one.until or one.until >= today)
 
 
 def write(tests: Iterable[Quarantined], form: str = "json") -> str:

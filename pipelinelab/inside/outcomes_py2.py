@@ -24,6 +24,7 @@ import signal
 
 OUTCOMES = "PIPELINELAB_OUTCOMES"
 LONGEST = 2000
+RESERVE = 256 * 1024
 
 
 def wanted():
@@ -60,13 +61,40 @@ def write(line):
     """Append one line in one write, so that whatever kills the process leaves all lines before it whole."""
     data = (json.dumps(line, sort_keys=True) + "\n").encode("utf-8")
     try:
-        handle = os.open(os.environ[OUTCOMES], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(handle, data)
-        finally:
-            os.close(handle)
+        data = _append(data)
     except OSError:
         pass  # a full disk must fail the tests, not the tool that counts them
+    if data:
+        _release()
+        try:
+            _append(data)
+        except OSError:
+            pass
+
+
+def _append(data):
+    """Write to the file of outcomes; returns what a full disk left no room for."""
+    handle = os.open(os.environ[OUTCOMES], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        return data[os.write(handle, data):]
+    finally:
+        os.close(handle)
+
+
+def _reserve():
+    """Take room on the disk while there is some, so that a test which fills it can still be told of."""
+    try:
+        with io.open(os.environ[OUTCOMES] + ".reserve", "wb") as file:
+            file.write(b"\0" * RESERVE)
+    except OSError:
+        pass
+
+
+def _release():
+    try:
+        os.remove(os.environ[OUTCOMES] + ".reserve")
+    except OSError:
+        pass
 
 
 def listed(variable):
@@ -105,6 +133,7 @@ def header():
     if folder and not os.path.isdir(folder):
         os.makedirs(folder)
     write({"pipelinelab": 1})
+    _reserve()
 
 
 def begin(framework, version, order):
@@ -152,3 +181,4 @@ def _alarm(seconds):
 def end():
     """Say that the run came to its own end."""
     write({"event": "end"})
+    _release()

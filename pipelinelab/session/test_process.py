@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -67,24 +68,23 @@ def _once(task: Task) -> Part:
         environment.update(task.environment)
         environment.update(hooks.variables(task.run, str(folder), str(outcomes), environment))
         began = time.monotonic()
-        with (scratch / "output").open("wb") as output:
-            exit_code, timed_out = _watch(task, work, environment, outcomes, output)
+        printed = bytearray()
+        exit_code, timed_out = _watch(task, work, environment, outcomes, printed)
         took = time.monotonic() - began
         data = outcomes.read_bytes() if outcomes.exists() else b""
-        printed = _end_of(scratch / "output")
-        reported = () if data.strip() else _reported(work, scratch / "output")
+        reported = () if data.strip() else _reported(work, bytes(printed))
     return hooks.part(data, exit_code=exit_code, seconds=took, timed_out=timed_out, limit=task.timeout_s,
-                      output=printed, reported=reported)  # fmt: skip
+                      output=printed[-_TAIL:].decode("utf-8", "replace"), reported=reported)  # fmt: skip
 
 
-def _reported(work: Path, output: Path) -> tuple[TestCase, ...]:
+def _reported(work: Path, output: bytes) -> tuple[TestCase, ...]:
     """The cases of what the suite itself wrote: JUnit files in the folders where Bitbucket looks for them or, where
     there are none, its output."""
     found = [path for path in work.rglob("*.xml") if path.parent.name in REPORTS and path.stat().st_size < _MOST]
     cases: list[TestCase] = []
-    for path in sorted(found) or [output]:
+    for name, data in [(path.name, path.read_bytes()) for path in sorted(found)] or [("output", output)]:
         try:
-            cases += reports.read(path.name, path.read_bytes()[:_MOST])
+            cases += reports.read(name, data)
         except reports.ReportRefused as broken:
             cases += broken.cases
     return tuple(case._replace(position=at) for at, case in enumerate(cases))
@@ -118,12 +118,14 @@ def with_hook(command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _watch(
-    task: Task, work: Path, environment: Mapping[str, str], outcomes: Path, output: io.BufferedWriter
+    task: Task, work: Path, environment: Mapping[str, str], outcomes: Path, printed: bytearray
 ) -> tuple[int, bool]:
     """Run it to its end, or until no test has begun or ended for ``timeout_s``."""
     try:
-        process = subprocess.Popen(with_hook(task.command), cwd=work, env=environment, stdin=subprocess.DEVNULL,
-                                   stdout=output, stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+        process = subprocess.Popen(
+            with_hook(task.command), cwd=work, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
     except OSError as problem:
         raise UsageError(f"{task.command[0]}: cannot be started: {problem.strerror}",
                          "give the command after --, for example: -- python -m pytest") from None  # fmt: skip
@@ -133,6 +135,9 @@ def _watch(
         most = task.file_mib * 1024 * 1024
         with contextlib.suppress(OSError):
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+    # Through a pipe, since a test that fills the disk must not take the output of its own process with it.
+    reader = threading.Thread(target=_gather, args=(process.stdout, printed), daemon=True)
+    reader.start()
     size, since, pause = -1, time.monotonic(), 0.005
     try:
         while True:
@@ -149,9 +154,12 @@ def _watch(
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        reader.join(1.0)  # a process that left the group may hold the pipe for ever
 
 
-def _end_of(path: Path) -> str:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL))
-        return file.read().decode("utf-8", "replace")
+def _gather(stream: io.BufferedReader, printed: bytearray) -> None:
+    with stream:
+        while data := stream.read1(65_536):
+            printed += data
+            if len(printed) > _MOST:
+                del printed[: _MOST // 2]

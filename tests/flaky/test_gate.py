@@ -67,6 +67,11 @@ def test_quarantine_ends_on_its_day():
     assert [one.test for one in quarantine.standing(entries, "2024-03-01")] == ["b"]
 
 
+def test_a_quarantine_until_no_date_is_refused_by_the_tests_name():
+    with pytest.raises(UsageError, match="s::a is quarantined until 'tomorrow'"):
+        quarantine.standing([Quarantined("s", "a", until="tomorrow")], "2024-03-01")
+
+
 @pytest.mark.parametrize("text", ["", "hello", "{", '{"x": 1}', "| a | b |\n| --- | --- |", '{"quarantine": [1]}'])
 def test_what_is_no_quarantine_is_refused_by_name(text):
     with pytest.raises(UsageError, match=r"^q\.md"):

@@ -1,7 +1,9 @@
 """Campaigns of plain processes over small suites, and over the sample whose flaky tests were planted."""
 
 import os
+import subprocess
 import sys
+import tempfile
 import textwrap
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
@@ -222,6 +224,81 @@ def test_a_command_that_is_not_there_is_said(tmp_path):
     (tmp_path / "src").mkdir()
     with pytest.raises(UsageError, match="cannot be started"):
         conduct(begin(tmp_path, command=("no-such-program",)), suite(tmp_path / "src", ""))
+
+
+WICKED = """
+import os, signal, time
+def test_ok(): pass
+def test_dies():
+    if int(os.environ["PIPELINELAB_SEED"]) % 2: os.kill(os.getpid(), signal.SIGSEGV)
+def test_hangs():
+    if int(os.environ["PIPELINELAB_SEED"]) % 3 == 0: time.sleep(600)
+def test_名前_тест(): assert int(os.environ["PIPELINELAB_SEED"]) % 7
+"""
+
+
+def test_tests_that_die_and_hang_get_their_verdicts_and_the_campaign_goes_on(tmp_path):
+    (tmp_path / "src").mkdir()
+    made = begin(tmp_path, times=14, timeout_s=2.0, rate=0.3)
+    frame = conduct(made, suite(tmp_path / "src", WICKED), early=False)
+    found = {row["test"]: row for row in rank(frame, rate=0.3).to_dict("records")}
+    assert (found["test_dies"]["verdict"], found["test_hangs"]["verdict"]) == ("crashes", "hangs")
+    assert found["test_ok"]["verdict"] == "healthy" and found["test_ok"]["runs"] >= 14
+    seeds = [campaign.again(campaign.load(made), number).seed for number in range(14)]
+    assert found["test_名前_тест"]["failures"] >= sum(seed % 7 == 0 for seed in seeds) > 0
+
+
+def test_what_kills_the_process_before_a_test_begins_is_laid_to_that_test(tmp_path):
+    folder = suite(tmp_path, """
+        import os
+        def pytest_runtest_logstart(nodeid, location): pass
+        def test_first(): pass
+        def test_second(): pass
+    """)  # fmt: skip
+    (folder / "conftest.py").write_text(
+        "import os, pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_protocol(item):\n"
+        "    if item.name == 'test_second': os._exit(4)\n"
+    )
+    assert outcomes(run_tests(task(folder))) == [("test_first", "passed"), ("test_second", "killed")]
+
+
+def test_a_disk_that_is_full_fails_the_test_that_filled_it_and_the_campaign_goes_on(tmp_path, small_disk):
+    (tmp_path / "src").mkdir()
+    source = suite(tmp_path / "src", """
+        def test_fills():
+            with open("big", "wb") as file:
+                while True: file.write(b"x" * 100_000)
+        def test_tidies():
+            import os
+            os.remove("big")
+        def test_after(): assert 0, "seen"
+    """)  # fmt: skip
+    small_disk()
+    frame = conduct(begin(tmp_path, times=2, shuffle=False), source, early=False)
+    told = {row["test"]: (row["outcome"], row["message"]) for row in frame.to_dict("records")}
+    assert told["test_fills"] == ("failed", "OSError: [Errno 28] No space left on device")
+    assert told["test_after"][0] == "failed" and frame["run_id"].nunique() == 2
+
+
+@pytest.fixture
+def small_disk(tmp_path, monkeypatch):
+    """Ask for the scratch folders of runs to be on a disk of 4 MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = []
+
+    def ask():
+        made = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], check=False, capture_output=True
+        )
+        if made.returncode:
+            pytest.skip(f"no small disk can be mounted here: {made.stderr.decode()[:100]}")
+        mounted.append(disk)
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+
+    yield ask
+    for one in mounted:
+        subprocess.run(["umount", one], check=True)
 
 
 def test_two_dask_workers_make_the_runs_of_one_campaign(tmp_path):
