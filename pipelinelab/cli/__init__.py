@@ -34,6 +34,11 @@ COMMANDS = {
 }
 
 
+_THE_MACHINES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR,
+                 errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG}  # fmt: skip
+"""Errors of the system's that are no mistake of ours: a place that cannot be read or written."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands live in modules of the same name, imported on use."""
 
@@ -94,8 +99,9 @@ def main(argv: list[str] | None = None) -> int:
         click.echo("stopped", err=True)
         sys.exit(130)
     except Exception as problem:
-        if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            click.echo(f"error: what is to be written does not fit: {problem}", err=True)
+        if isinstance(problem, OSError) and problem.errno in _THE_MACHINES:
+            where = f"{problem.filename}: " if problem.filename else ""
+            click.echo(f"error: {where}{problem.strerror}", err=True)
             _say_no_more()
             sys.exit(3)
         _crashed(problem)

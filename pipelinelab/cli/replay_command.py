@@ -54,12 +54,22 @@ SECTIONS = {
 @click.option("--stdin", type=click.Choice(["closed", "silent"]), help="closed: end of file at once, as on Bitbucket"
               " (default); silent: open and never answered, and whoever waits on it is found.")  # fmt: skip
 @click.option("--no-service-wait", is_flag=True, help="Do not wait until services listen: show the race.")
-@click.option("--service-wait", type=float, help="Seconds to wait for services at the most.")
-@click.option("--max-time", type=float, metavar="MINUTES", help="A step's time limit, if less than the file's.")
-@click.option("--log-cap", type=float, metavar="MB", help="How much of a step's log is kept (Bitbucket: 50).")
+@click.option("--service-wait", type=click.FloatRange(min=0), help="Seconds to wait for services at the most.")
+@click.option(
+    "--max-time",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MINUTES",
+    help="A step's time limit, if less than the file's.",
+)
+@click.option(
+    "--log-cap",
+    type=click.FloatRange(min=0.001),
+    metavar="MB",
+    help="How much of a step's log is kept (Bitbucket: 50).",
+)
 @click.option("--pull-request", metavar="ID:DESTINATION", help="Replay as this pull request.")
 @click.option("--manual", is_flag=True, help="Start what waits for a person too; in a terminal each is asked about.")
-@click.option("--jobs", type=int, help="Parallel steps at the same time, at the most.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Parallel steps at the same time, at the most.")
 @click.option("--no-keep", is_flag=True, help="Remove the containers of a failed step too.")
 @click.option("--deploy-for-real", is_flag=True, help="Run steps that deploy, push or publish. They will do it.")
 @click.option("--allow-docker-service", is_flag=True,

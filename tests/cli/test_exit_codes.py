@@ -3,8 +3,10 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support import git, pipelines, repository, step
@@ -137,7 +139,25 @@ def test_who_reads_no_more_gets_no_complaint_and_141():
 def test_a_full_device_is_told_in_a_sentence():
     done = lab("rules", shell="> /dev/full")
     assert done.returncode == 3
-    assert done.stderr == "error: what is to be written does not fit: [Errno 28] No space left on device\n"
+    assert done.stderr == "error: No space left on device\n"
+
+
+@pytest.mark.parametrize("option", ["--jobs=0", "--max-time=0", "--log-cap=0", "--service-wait=-1"])
+def test_a_number_that_no_replay_can_have_is_2_before_anything_starts(tmp_path, says, option):
+    folder = repository(tmp_path, GREEN)
+    assert called("replay", str(folder), option) == 2
+    assert "is not in the range" in says()[-1]
+    assert not (folder / ".pipelinelab").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    recorded = Path(__file__).parents[2] / "data" / "recordings"
+    folder = repository(tmp_path / "r", GREEN)
+    shutil.copytree(recorded, folder / ".pipelinelab" / "runs")
+    done = lab("show", "-C", str(folder), "--export", str(tmp_path / "file" / "frames"))
+    assert done.returncode == 3
+    assert done.stderr == f"error: {tmp_path}/file/frames: Not a directory\n"
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
