@@ -123,7 +123,8 @@ def unknown_keyword(desk: Desk, one: Field, parts: Parts, spec: Section) -> None
     meant = same(one.name, absent) or spec.instead.get(one.name.lower()) or nearest(one.name, absent)
     if meant is not None and meant not in absent:
         meant = None
-    if spec.quiet and (_holds_anchor(one.value) or (meant is None and one.name not in _SLIPS)):
+    slip = meant is not None and spec.keywords[meant].vital and sure(one.name, meant)
+    if spec.quiet and ((_holds_anchor(one.value) and not slip) or (meant is None and one.name not in _SLIPS)):
         return
     severity = {"severity": "error"} if spec.strict else {}
     if meant is not None:

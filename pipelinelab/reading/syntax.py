@@ -10,6 +10,7 @@ from pipelinelab.model.source import Span
 from pipelinelab.reading.decode import problem
 from pipelinelab.reading.desk import quoted
 from pipelinelab.reading.problems import Edit, Fix, Problem
+from pipelinelab.reading.syntax_above import _colon_above, _item_above, _odd_above, _quote_above, _stuck_above
 from pipelinelab.reading.syntax_blanks import (
     _bare_word,
     _dash,
@@ -233,11 +234,16 @@ _RULES: tuple[Callable[[TreeError, str, Lines], Problem | None], ...] = (
     _merge_without_colon,
     _no_blank,
     _no_colon,
+    _colon_above,
     _dash,
+    _stuck_above,
     _second_colon,
+    _quote_above,
     _after_quote,
     _comment_in_text,
     _no_dash,
     _bare_word,
+    _item_above,
+    _odd_above,
     _misaligned,
 )

@@ -432,6 +432,65 @@ pipelines:
 """,
         [("PL013", 3)],
     ),
+    "a keyword without its colon above its list": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        caches
+          - node
+        script: [a]
+""",
+        [("PL010", 4)],
+        cured=True,
+    ),
+    "a dash without a blank before the first command": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        script:
+          -a b
+          - c
+        caches: [node]
+""",
+        [("PL012", 5)],
+        cured=True,
+    ),
+    "a step without a dash before steps that have one": Slip(
+        """\
+pipelines:
+  default:
+      step:
+        script: [a]
+    - step:
+        script: [b]
+""",
+        [("PL012", 3)],
+        cured=True,
+    ),
+    "a quote that is closed where another opens": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+        name: "x
+        image: "y"
+        script: [a]
+""",
+        [("PL019", 4)],
+    ),
+    "a keyword one column off, above others that line up": Slip(
+        """\
+pipelines:
+  default:
+    - step:
+         name: x
+        image: y
+        script: [a]
+""",
+        [("PL012", 4)],
+    ),
 }
 
 
