@@ -104,6 +104,9 @@ def main(argv: list[str] | None = None) -> int:
             click.echo(f"error: {where}{problem.strerror}", err=True)
             _say_no_more()
             sys.exit(3)
+        if isinstance(problem, FileNotFoundError) and problem.filename is None:  # os.getcwd's own
+            click.echo("error: the folder you are in is gone", err=True)
+            sys.exit(2)
         _crashed(problem)
         sys.exit(3)
     sys.exit(result if isinstance(result, int) else 0)

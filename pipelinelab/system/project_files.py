@@ -56,7 +56,7 @@ def rule_files(root: Path) -> list[tuple[str, str]]:
     folder = root / ".pipelinelab" / "rules"
     if not folder.is_dir():
         return []
-    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yml", ".yaml"))
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yml", ".yaml") and path.is_file())
     return [(str(path), path.read_text("utf-8", "replace")) for path in paths]
 
 

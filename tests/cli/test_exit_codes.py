@@ -190,6 +190,14 @@ def test_a_repository_of_another_user_is_2_and_says_how_to_trust_it(tmp_path, sa
     assert f"git config --global --add safe.directory {folder}" in hint
 
 
+def test_a_folder_that_is_gone_is_2(tmp_path, monkeypatch, says):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert called("replay") == 2
+    assert says() == ["error: the folder you are in is gone"]
+
+
 def test_what_is_neither_a_log_nor_a_run_is_2(tmp_path, says, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert called("diagnose", "build") == 2
