@@ -221,6 +221,7 @@ def test_a_damaged_file_is_read_and_its_cures_do_no_harm(seed: int, slips: int) 
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1500)
 @settings(max_examples=20_000, suppress_health_check=list(HealthCheck))
 @given(st.integers(min_value=0), st.integers(min_value=1, max_value=8), st.lists(st.sampled_from(PIECES), max_size=60))
 def test_long_nothing_breaks_the_reader(seed: int, slips: int, pieces: list[str]) -> None:
