@@ -20,7 +20,7 @@ from pipelinelab.model.pipelines import Artifacts
 from pipelinelab.planning.globs import glob_matches
 from pipelinelab.planning.plan import CLONE_DIR, StepPlan
 from pipelinelab.recording.sift import Sieve, Sifted, above, prefix, printable
-from pipelinelab.system.bounded import Bounded, TooLarge
+from pipelinelab.system.bounded import Bounded, NotKept, TooLarge
 from pipelinelab.system.tree import pieces
 
 REPORTS = "test-reports"
@@ -69,10 +69,12 @@ def wanted(artifacts: Artifacts | None) -> tuple[_Wanted, ...]:
 
 
 class ArtifactStore:
-    """The artifacts of one replay; ``kept`` are those that go on to later steps."""
+    """The artifacts of one replay; ``kept`` are those that go on to later steps. ``stopped`` says whether anybody still
+    waits for them."""
 
-    def __init__(self, folder: Path, emit: Callable[[Event], None], now: Callable[[], float]) -> None:
-        self._folder, self._emit, self._now = folder, emit, now
+    def __init__(self, folder: Path, emit: Callable[[Event], None], now: Callable[[], float],
+                 stopped: Callable[[], bool] = lambda: False) -> None:  # fmt: skip
+        self._folder, self._emit, self._now, self._stopped = folder, emit, now, stopped
         self.kept: list[Kept] = []
 
     def deliver(self, plan: StepPlan, step: Step) -> None:
@@ -98,9 +100,10 @@ class ArtifactStore:
             tar = self._folder / f"artifact-{plan.index}-{number}.tar"
             try:
                 sifted, reasons = self._take(step, one, tar)
-            except TooLarge as problem:
+            except NotKept as problem:
                 tar.unlink(missing_ok=True)
-                self._tell(plan, "refused", one.name, why=f"{problem}, so Bitbucket keeps none of it")
+                bitbucket = ", so Bitbucket keeps none of it" * isinstance(problem, TooLarge)
+                self._tell(plan, "refused", one.name, why=f"{problem}{bitbucket}")
                 continue
             for why in (*reasons, *sifted.told()):
                 self._tell(plan, "refused", one.name, why=why)
@@ -135,7 +138,7 @@ class ArtifactStore:
         roots = sorted({prefix(path) for path in one.paths if not _impossible(path)})
         roots = [r for r in roots if not any(r != o and (o == "" or r.startswith(f"{o}/")) for o in roots)]
         behind = _links(step, roots)
-        with closing(Bounded(tar)) as out, closing(Sieve(out)) as sieve:
+        with closing(Bounded(tar, stopped=self._stopped)) as out, closing(Sieve(out)) as sieve:
             for root in roots:
                 if link := next((folder for folder in above(root) if folder in behind), ""):
                     refused.append(f"{printable(root)}: it lies behind the link {printable(link)}")

@@ -21,7 +21,7 @@ from pipelinelab.planning.globs import glob_matches
 from pipelinelab.planning.plan import CLONE_DIR, StepPlan
 from pipelinelab.planning.variables import REFERENCE, WORK, expand
 from pipelinelab.recording.sift import Sieve, Sifted
-from pipelinelab.system.bounded import LARGEST, Bounded, TooLarge
+from pipelinelab.system.bounded import LARGEST, Bounded, NotKept, TooLarge
 from pipelinelab.system.tree import pieces
 
 LIFE_S = 7 * 24 * 3600.0
@@ -32,11 +32,14 @@ _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 
 
 class CacheStore:
-    """The caches of one repository. ``blobs`` are git's own names of the clone's files, by path."""
+    """The caches of one repository. ``blobs`` are git's own names of the clone's files, by path; ``stopped`` says
+    whether anybody still waits for a cache to be saved."""
 
     def __init__(self, folder: Path, blobs: Callable[[], Mapping[str, str]], emit: Callable[[Event], None],
-                 now: Callable[[], float], largest: int = LARGEST) -> None:  # fmt: skip
-        self._folder, self._blobs, self._emit, self._now, self._largest = folder, blobs, emit, now, largest
+                 now: Callable[[], float], largest: int = LARGEST,
+                 stopped: Callable[[], bool] = lambda: False) -> None:  # fmt: skip
+        self._folder, self._blobs, self._emit, self._now = folder, blobs, emit, now
+        self._largest, self._stopped = largest, stopped
 
     def restore(self, plan: StepPlan, step: Step) -> frozenset[str]:
         """Put the step's caches where they belong; gives the names of those that were there."""
@@ -78,13 +81,14 @@ class CacheStore:
                     without = "; ".join(found.told())
                     self._tell(plan, "saved", cache, key, file.stat().st_size, self._now() - began,
                                without and f"without {without}")  # fmt: skip
-            except TooLarge as problem:
-                self._tell(plan, "refused", cache, key, why=f"{problem}, and so it is not saved, as on Bitbucket")
+            except NotKept as problem:
+                bitbucket = ", and so it is not saved, as on Bitbucket" * isinstance(problem, TooLarge)
+                self._tell(plan, "refused", cache, key, why=f"{problem}{bitbucket}")
             finally:
                 fresh.unlink(missing_ok=True)
 
     def _packed(self, step: Step, target: str, fresh: Path) -> tuple[Sifted, str]:
-        """Write what stands at ``target`` to ``fresh``; gives why there is nothing to keep. Raises TooLarge."""
+        """Write what stands at ``target`` to ``fresh``; gives why there is nothing to keep. Raises NotKept."""
         name, parent = posixpath.basename(target), posixpath.dirname(target)
 
         def place(inner: str) -> str | None:
@@ -92,7 +96,10 @@ class CacheStore:
             ours = path.partition("/")[0] == name and not f"{parent.rstrip('/')}/{path}/".startswith(f"{WORK}/")
             return path if ours else None
 
-        with closing(Bounded(fresh, self._largest)) as out, closing(Sieve(out, links_anywhere=True)) as sieve:
+        with (
+            closing(Bounded(fresh, self._largest, stopped=self._stopped)) as out,
+            closing(Sieve(out, links_anywhere=True)) as sieve,
+        ):
             try:
                 sieve.take(step.get(target), place, lambda path: True, folders=True)
             except (EngineUnavailable, DiskFull):

@@ -136,14 +136,15 @@ def perform(job: Job) -> Path:
     workspace = Workspace(job.home.root, job.repo, scratch, job.worktree, given.container_files, job.edits,
                           partial(ssh_files, given.ssh_key, given.known_hosts),
                           lambda text: hands.emit(Note(at=hands.now(), kind="clone", text=text)))  # fmt: skip
-    caches = CacheStore(job.home.caches, workspace.blobs, hands.emit, hands.now)
+    caches = CacheStore(job.home.caches, workspace.blobs, hands.emit, hands.now, stopped=hands.stop.is_set)
 
     unfinished = Unfinished(job.home.unfinished, job.plan.pipeline)
     handovers: dict[str, Handover] = {}
 
     def handover(name: str = "") -> Handover:
         place = scratch / "artifacts" / hashlib.sha256(name.encode()).hexdigest()[:8]
-        made = Handover(ArtifactStore(place, hands.emit, hands.now), caches, hands.emit, hands.now)
+        artifacts = ArtifactStore(place, hands.emit, hands.now, hands.stop.is_set)
+        made = Handover(artifacts, caches, hands.emit, hands.now)
         if job.past is not None:
             unfinished.give(name, made, job.past, place)
         handovers[name] = made

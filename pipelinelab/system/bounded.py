@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -15,17 +16,23 @@ READ_AT_MOST = 32 << 30
 QUICKEST = 1
 
 
-class TooLarge(Exception):
+class NotKept(Exception):
+    """What is being written will not be kept; the text says why."""
+
+
+class TooLarge(NotKept):
     """It is over the limit; the text says by how much and of what."""
 
 
 class Bounded(io.RawIOBase):
-    """A writable file at ``path``. Raises TooLarge from the write that passes the limit, and drops what comes after
-    it; whoever opened the file removes it. Engines unpack a tar either way."""
+    """A writable file at ``path``. Raises TooLarge from the write that passes the limit, NotKept from the first one
+    after somebody ``stopped`` it, and drops what comes after; whoever opened the file removes it. Engines unpack a tar
+    either way."""
 
-    def __init__(self, path: Path, largest: int = LARGEST, read_at_most: int = READ_AT_MOST) -> None:
+    def __init__(self, path: Path, largest: int = LARGEST, read_at_most: int = READ_AT_MOST,
+                 stopped: Callable[[], bool] = lambda: False) -> None:  # fmt: skip
         self.path, self.written = path, 0
-        self._largest, self._read_at_most = largest, read_at_most
+        self._largest, self._read_at_most, self._stopped = largest, read_at_most, stopped
         self._file: IO[bytes] = path.open("wb")
         self._packed: gzip.GzipFile | None = None
         self._over = False
@@ -36,14 +43,16 @@ class Bounded(io.RawIOBase):
     def write(self, data: bytes) -> int:  # type: ignore[override]
         if self._over:
             return len(data)
+        if self._stopped():
+            self._refuse(NotKept("the replay was stopped"))
         self.written += len(data)
         if self._packed is None and self.written > self._largest:
             self._pack()
         if self.written > self._read_at_most:
-            self._refuse(f"it is over {self._read_at_most / (1 << 30):g} GiB before compression")
+            self._refuse(TooLarge(f"it is over {self._read_at_most / (1 << 30):g} GiB before compression"))
         (self._packed or self._file).write(data)
         if self._packed is not None and self._file.tell() > self._largest:
-            self._refuse(f"it is over {self._largest / (1 << 30):g} GiB when compressed")
+            self._refuse(TooLarge(f"it is over {self._largest / (1 << 30):g} GiB when compressed"))
         return len(data)
 
     def close(self) -> None:
@@ -53,9 +62,9 @@ class Bounded(io.RawIOBase):
             self._file.close()
         super().close()
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: NotKept) -> None:
         self._over = True
-        raise TooLarge(why)
+        raise why
 
     def _pack(self) -> None:
         """Go on in a gzipped file, with what there is so far."""

@@ -12,6 +12,7 @@ from faults import LAB, SLOW, build_of, printed, recorded, started, wait_until
 from support import pipelines, repository, results, said, standing, step
 
 from pipelinelab.session.homes import Home
+from pipelinelab.session.run import Run
 
 pytestmark = pytest.mark.live
 
@@ -43,6 +44,21 @@ def test_a_second_ctrl_c_does_not_wait_for_the_after_script(docker, tmp_path):
     lab.communicate(timeout=30)
     assert time.monotonic() - began < 8
     assert lab.returncode == 130
+    assert standing(docker, folder) == []
+
+
+def test_who_stops_a_replay_does_not_wait_until_a_cache_is_saved(docker, tmp_path):
+    script = ["mkdir deps", "truncate -s 20G deps/zeros"]  # no disk space, but minutes of the engine's time
+    text = pipelines(step(script, caches=["deps"]), definitions={"caches": {"deps": "deps"}})
+    folder = repository(tmp_path / "r", text)
+    lab = started(folder)
+    wait_until(lambda: list(Home(folder).caches.glob("deps*")))
+    lab.send_signal(signal.SIGINT)
+    output, _ = lab.communicate(timeout=30)
+    assert lab.returncode == 130, output
+    saved = Run(Home(folder).runs / recorded(folder).run_id).caches.iloc[-1]
+    assert (saved.action, saved.why) == ("refused", "the replay was stopped")
+    assert list(Home(folder).caches.iterdir()) == []
     assert standing(docker, folder) == []
 
 
