@@ -61,9 +61,10 @@ def test_a_proof_that_is_interrupted_judges_nothing_and_can_be_had_again(docker:
     change = "red.try_edit('bitbucket-pipelines.yml', 'nosuchcommand', '{}')"
     with kernel(tmp_path, **LIVE) as one:
         one.run(f"{replayed(folder)}\nred = pipelinelab.diagnose(run)")
+        kept = standing(docker, folder)
         cell = one.run(change.format("echo on; sleep 60"), "command 1 of 1: echo on", one.interrupt)
         assert cell.error == "Stopped" and sentence(cell)[0] == "the replay was stopped"
-        assert standing(docker, folder) == []
+        assert standing(docker, folder) == kept
         assert "proven: it was replayed, and all is green" in one.run(change.format("echo on")).told
 
 
