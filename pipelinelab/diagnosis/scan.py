@@ -15,7 +15,9 @@ _SMALL = 200_000
 _CHUNK = 1 << 21
 _BITS = 20
 _FREQUENT = 4000
-_COMMON = b" eaotnirslducm/.-_:0123456789"
+_COMMON = b" etaoinsrlducmpfgh.-/by_:vwk0123456789"  # the most frequent bytes of logs, in their order
+_RARITY = [_COMMON.index(byte) if byte in _COMMON else len(_COMMON) for byte in range(256)]
+_BORDERS = frozenset(b" !\"#$%&'()*+,-./:[`")
 
 
 def hits(text: bytes, words: Iterable[bytes]) -> dict[bytes, list[int]]:
@@ -47,8 +49,13 @@ def _places(text: bytes, word: bytes) -> list[int]:
 
 
 def _rarest(word: bytes) -> int:
-    """Which four bytes of the string are likeliest to be rare in a log."""
-    return max(range(len(word) - 3), key=lambda at: sum(4 if b not in _COMMON else 0 for b in word[at : at + 4]))
+    """Which four bytes of the string are likeliest to be rare in a log: rare bytes, and the border of two words."""
+
+    def rarity(at: int) -> int:
+        border = word[at + 1] in _BORDERS or word[at + 2] in _BORDERS
+        return sum(_RARITY[byte] for byte in word[at : at + 4]) + (25 if border else 0)
+
+    return max(range(len(word) - 3), key=rarity)
 
 
 def _hashed(text: bytes, words: list[bytes]) -> dict[bytes, list[int]]:

@@ -43,6 +43,7 @@ _SUCCESS = re.compile(
     | --[ ](?:Configuring|Generating)[ ]done[^\n]* | INFO:[ ](?:EXECUTION|ANALYSIS)[ ]SUCCESS[^\n]*
     | \S+[ ]+:[ ]ok=\d+[^\n]*unreachable=0[^\n]*failed=0[^\n]* | [ ]+congratulations[ ]:\) [^\n]*
     | \d+[ ]tests?,[ ]\d+[ ]passed,[ ]0[ ]failed[^\n]* | \d+[ ]steps[ ]passed,[ ]0[ ]failed[^\n]*
+    | [ ]+[0-9a-f]{7,40}\.\.[0-9a-f]{7,40}[ ]+\S+[ ]->[ ]\S+[ \t]*$ | [ ]\*[ ]\[new[ ](?:branch|tag)\][^\n]*
     | Release[ ]"[^"\n]+"[ ]has[ ]been[ ]upgraded[^\n]* | \d+[ ]static[ ]files?[ ](?:copied|unmodified)[^\n]*
     | [ ]*Finished[ ](?:release|dev|test|`\w+`)[^\n]*target[^\n]* | Results:[ ]0[ ]failed[^\n]*
     | (?:Assembling[ ]contents[ ]of[ ]new[ ]cache|Skipping[ ]upload[ ]for[ ]existing[ ]cache)[^\n]*

@@ -30,6 +30,9 @@ def test_a_success_that_nothing_follows_is_green(text: str) -> None:
         "===== 1 failed, 12 passed in 1.2s =====\n",
         "Tests:       1 failed, 12 passed, 13 total\n",
         "bash: line 1: foo: command not found\n",
+        "FAIL Required test coverage of 95% not reached. Total coverage: 60.00%\n===== 2 passed in 0.1s =====\n",
+        "Test Suites: 1 failed, 3 passed, 4 total\nTests:       10 passed, 10 total\nRan all test suites.\n",
+        "0 examples, 0 failures, 1 error occurred outside of examples\n",
     ],
 )
 def test_an_alarm_after_the_last_success_is_red(text: str) -> None:
