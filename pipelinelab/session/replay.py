@@ -119,7 +119,8 @@ def _answers(pipeline: Pipeline, asked: Asked) -> dict[str, str]:
         if value is None:
             raise UsageError(f"{pipeline.title} asks for the variable {one.name}", f"give --var {one.name}={allowed}")
         if one.allowed_values and value not in one.allowed_values:
-            raise UsageError(f"{one.name} may not be {value!r} in {pipeline.title}", f"it is {allowed}")
+            said = "what was given" if one.name in asked.given.secrets else repr(value)
+            raise UsageError(f"{one.name} may not be {said} in {pipeline.title}", f"it is {allowed}")
         found[one.name] = value
     return found
 

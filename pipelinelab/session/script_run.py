@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -45,13 +46,19 @@ class ScriptRun:
     done: bool = False
     began: float | None = None
     tail: bytes = field(default=b"", repr=False)
+    _turn: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def output(self, at: float, data: bytes) -> None:
-        """Output of the script, as it came."""
-        self._write(at, self.masker.feed(data))
+        """Output of the script, as it came; of a pipe, from a thread of its own."""
+        with self._turn:
+            self._write(at, self.masker.feed(data))
 
     def message(self, at: float, message: Message) -> None:
         """What the driver or a marker said."""
+        with self._turn:
+            self._told(at, message)
+
+    def _told(self, at: float, message: Message) -> None:
         match message.verb, message.fields:
             case "begin", (index,) if index.isdigit():
                 self._close(at, None, "passed")
