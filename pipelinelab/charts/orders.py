@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipelinelab.charts import theme
 from pipelinelab.charts.chart import Chart
 from pipelinelab.errors import UsageError
-from pipelinelab.flaky.history import History, history
+from pipelinelab.flaky.history import History, failed_as_a_whole, history
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,8 @@ def by_position(tests: pd.DataFrame, test: str) -> Chart:
     """Where in the order ``test`` ("suite::test", or its name alone) stood, in the runs it failed and those it passed.
 
     Runs that failed as a whole are left out. Raises UsageError where the frame has no such test, or more than one."""
-    past, _, mine, label = _one(tests, test)
+    own = tests[(tests["test"] == test.rpartition("::")[2]).to_numpy(dtype=bool)]
+    past, _, mine, label = _one(own[~own["run_id"].isin(failed_as_a_whole(tests))], test)
     failed = past.failed[mine]
     places = {"failed": past.position[mine][failed].tolist(), "passed": past.position[mine][~failed].tolist()}
     return Chart(_draw_places(places, label), _say_places(places, label), "Position and failure")

@@ -35,7 +35,7 @@ def _draw(shown: pd.DataFrame) -> Any:
             if isinstance(row["kind"], str) and row["kind"]:
                 said += f" ({row['kind']})"
             labels.append(f"{said}, {row['failures']} of {row['runs']}")
-            axes.text(1.03, at, labels[-1], va="center", fontsize=8)
+            axes.text(1.03, at, labels[-1], va="center", fontsize=8, in_layout=False)
         axes.set_yticks(places, [theme.short(str(row["test"]), 44) for row in rows])
         axes.set_ylim(len(shown) - 0.4, -0.6)
         taken = min(0.55, 0.0107 * max(map(len, labels), default=0))  # of the width, by the longest of the labels

@@ -55,11 +55,13 @@ def adjusted(p: ArrayLike) -> Reals:
 
     NaN means "not asked" and stays NaN; it is not counted among the questions."""
     import numpy as np
-    from scipy.stats import false_discovery_control
 
     values = np.asarray(p, dtype=np.float64)
     asked = ~np.isnan(values)
     out = np.full(values.shape, np.nan)
-    if asked.any():
-        out[asked] = false_discovery_control(np.clip(values[asked], 0.0, 1.0))
+    found = np.clip(values[asked], 0.0, 1.0)
+    order = np.argsort(found)[::-1]
+    shares = found[order] * len(found) / np.arange(len(found), 0, -1)
+    found[order] = np.minimum.accumulate(shares)
+    out[asked] = found
     return out

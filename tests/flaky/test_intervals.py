@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, binomtest
+from scipy.stats import binom, binomtest, false_discovery_control
 
 from pipelinelab.flaky.intervals import adjusted, entropy, runs_to_see, wilson
 
@@ -67,6 +67,11 @@ def test_false_discoveries_are_held():
         found = adjusted(p) <= 0.1
         false.append(found[:90].sum() / max(found.sum(), 1))
     assert np.mean(false) <= 0.1
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_the_adjusted_p_values_are_scipys(p):
+    assert adjusted(p) == pytest.approx(false_discovery_control(p))
 
 
 def test_what_was_not_asked_is_not_counted():

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
-from scipy.stats import chi2_contingency, fisher_exact
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chi2_contingency, fisher_exact, hypergeom
 
-from pipelinelab.flaky.order import after_whom, dependence, over_orders
+from pipelinelab.flaky.order import _tails, after_whom, dependence, over_orders
 
 
 def test_over_orders_is_pearsons_chi_square_where_counts_are_large():
@@ -38,6 +40,15 @@ def test_chance_is_seldom_taken_for_order():
         found = dependence(0, np.arange(20).repeat(2), failed, places, np.arange(40))
         wrong += found.p < 0.05
     assert wrong <= 18
+
+
+@given(st.integers(2, 300).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n - 1), st.integers(1, n - 1))))
+def test_the_tails_are_those_of_scipys_hypergeometric_distribution(drawn):
+    runs, failures, total = drawn
+    fewer, more = _tails(runs, failures, np.array([total]))
+    hit = np.arange(failures + 1)
+    assert fewer[0] == pytest.approx(hypergeom.cdf(hit, runs, failures, total), rel=1e-7, abs=1e-12)
+    assert more[0] == pytest.approx(hypergeom.sf(hit - 1, runs, failures, total), rel=1e-7, abs=1e-12)
 
 
 @pytest.mark.parametrize(("kind", "rule"), [("victim", np.less), ("brittle", np.greater)])
