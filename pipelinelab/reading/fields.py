@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipelinelab.model.source import Span
 from pipelinelab.reading.complaints import placeholder
 from pipelinelab.reading.desk import Desk, Path, kind_word, quoted
 from pipelinelab.reading.problems import ERROR, HINT
@@ -107,9 +106,3 @@ def merged(desk: Desk, value: YamlNode, at: Path) -> list[Field]:
             through = one.value if one.value.via else replace(one.value, via=source.via or value.via)
             found.setdefault(one.name, Field(one.name, one.key, through, merged=True))
     return list(found.values())
-
-
-def whole_line(span: Span) -> Span:
-    """From the first column of a span's first line to the start of the line after its last."""
-    end = span.end_line if span.end_column == 1 else span.end_line + 1
-    return Span(span.file, span.line, 1, end, 1)

@@ -197,3 +197,11 @@ def test_yaml_reads_numbers_as_bitbucket_does_and_says_so() -> None:
     assert isinstance(step, Step) and isinstance(step.script[0], Pipe)
     assert [one.value for one in step.script[0].variables] == ["1.1", "8", "45045", "16"]
     assert [problem.code for problem in reading.problems] == ["PL109"] * 4
+
+
+def test_problems_are_a_frame_a_row_each_with_its_place() -> None:
+    frame = read_text("pipelines:\n  default:\n    - step:\n        scripts: [true]\n", "f.yml").to_frame()
+    first = frame.iloc[0]
+    assert (first["file"], first["line"], first["severity"]) == ("f.yml", 4, "error")
+    assert "script" in first["suggestion"]
+    assert read_text("pipelines:\n  default:\n    - step:\n        script: [make]\n", "f.yml").to_frame().empty
