@@ -118,7 +118,12 @@ def _once(task: StepTask, source: Path, engine: Engine, place: Path) -> Part:
     part = hooks.part(wrote.encode(), exit_code=code, seconds=step.seconds or 0.0,
                       timed_out=code == 142 or step.result == "timed_out", limit=task.timeout_s,
                       output="\n".join(step.text.splitlines()[-_TAIL:]), reported=_reported(step))  # fmt: skip
-    return replace(part, cases=tuple(case._replace(message=masker.text(case.message)) for case in part.cases))
+    return replace(part, cases=tuple(_masked(case, masker) for case in part.cases))
+
+
+def _masked(case: TestCase, masker: Masker) -> TestCase:
+    mask = masker.text
+    return case._replace(suite=mask(case.suite), test=mask(case.test), message=mask(case.message))
 
 
 def _reported(step: StepRecord) -> tuple[TestCase, ...]:

@@ -28,7 +28,7 @@ from pipelinelab.reports import TestCase
 from pipelinelab.session import hooks
 from pipelinelab.session.hooks import Part
 
-_LEFT_OUT = shutil.ignore_patterns(".pipelinelab", "__pycache__", ".pytest_cache")
+_CACHES = {".pipelinelab", "__pycache__", ".pytest_cache"}
 REPORTS = ("surefire-reports", "failsafe-reports", "test-results", "test-reports", "TestResults")
 _TAIL = 20_000
 _MOST = 64 * 2**20
@@ -95,7 +95,21 @@ def _unpack(task: Task, work: Path) -> None:
         with tarfile.open(fileobj=io.BytesIO(task.archive)) as tar:
             tar.extractall(work, filter="tar")
         return
-    shutil.copytree(task.source, work, symlinks=True, ignore=_LEFT_OUT)
+    shutil.copytree(task.source, work, symlinks=True, ignore=_left_out)
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Caches, and what is neither file nor folder: a pipe or a socket cannot be copied."""
+    return {name for name in names if name in _CACHES or _special(Path(folder, name))}
+
+
+def _packed(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    plain = entry.isreg() or entry.isdir() or entry.issym() or entry.islnk()
+    return entry if plain and Path(entry.name).name not in _CACHES else None
+
+
+def _special(path: Path) -> bool:
+    return not (path.is_symlink() or path.is_dir() or path.is_file())
 
 
 def archive(source: Path) -> bytes:
@@ -103,8 +117,7 @@ def archive(source: Path) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz", compresslevel=1) as tar:
         for path in sorted(source.iterdir()):
-            if path.name not in (".pipelinelab", "__pycache__", ".pytest_cache"):
-                tar.add(path, arcname=path.name)
+            tar.add(path, arcname=path.name, filter=_packed)
     return out.getvalue()
 
 

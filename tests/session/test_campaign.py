@@ -147,6 +147,15 @@ def test_an_archive_serves_where_the_folder_is_not(tmp_path):
     assert outcomes([part]) == [("test_one", "passed")]
 
 
+def test_a_named_pipe_in_the_folder_is_left_out_of_copies_and_archives(tmp_path):
+    folder = suite(tmp_path, "def test_one(): pass\n")
+    os.mkfifo(folder / "pipe")
+    (part,) = run_tests(task(folder))
+    assert outcomes([part]) == [("test_one", "passed")]
+    (part,) = run_tests(Task(command=PYTEST, archive=archive(folder), run=Run(0, 5)))
+    assert outcomes([part]) == [("test_one", "passed")]
+
+
 @pytest.mark.parametrize(
     ("command", "hooked"),
     [
