@@ -17,8 +17,8 @@ _LAST_WORDS = 30  # a success that is followed by more lines than this tells not
 _SUCCESS = re.compile(
     r"""^(?:
       OK(?:[ ]\([^\n]*\))?[ \t]*$                                # unittest, Django, PHPUnit, nose
-    | =+[ ](?![^\n]*(?:failed|error))[^\n]*\b\d+[ ]passed[^\n]*=+[ \t]*$ | (?![^\n]*(?:failed|error))\d+[ ]passed\b[^\n]*
-    | Tests:[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed            # jest
+    | =+[ ](?![^\n]*(?:[ ]failed|error))[^\n]*\b\d+[ ]passed[^\n]*=+[ \t]*$ | (?![^\n]*(?:[ ]failed|error))\d+[ ]passed\b[^\n]*
+    | [ ]*Tests:[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed            # jest, Pest
     | [ ]*(?:Test[ ]Files|[ ]Tests)[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed      # vitest
     | [ \t]*\d+[ ]passing\b | PASS[ \t]*$ | ok[ ]+\t?\S+\t[^\n]*
     | test[ ]result:[ ]ok\.
@@ -32,8 +32,8 @@ _SUCCESS = re.compile(
     | Deployment[ ]Complete[^\n]* | Status:[ ]Succeeded[^\n]* | Login[ ]Succeeded[ \t]* | Everything[ ]up-to-date[ \t]*
     | Already[ ]up[ -]to[ -]date\.?[ \t]* | naming[ ]to[ ][^\n]*done[ \t]* | [^\n]*:[ ]digest:[ ]sha256:[0-9a-f]{64}[^\n]*
     | \#\d+[ ]DONE[^\n]* | All[ ]\w*[ ]?(?:tests|checks|specs)\b[^\n]*passed[^\n]* | mysqld[ ]is[ ]alive[ \t]*
-    | All[ ]specs[ ]passed!?[^\n]* | 0[ ]failed\b[^\n]* | Generating[ ](?:optimized[ ])?autoload[ ]files[ \t]*
-    | [ ]*(?:✔[ ])?Container[ ]\S+[ ]+(?:Started|Healthy)[^\n]* | Apply[ ]complete![^\n]* | No[ ]broken[ ]requirements[ ]found[^\n]* | Finished:[ ]SUCCESS[ \t]*
+    | (?:All[ ]specs|\d\d:\d\d[ ]\+\d+(?:[ ]~\d+)?:[ ]All[ ]tests)[ ]passed!?[^\n]* | 0[ ]failed\b[^\n]* | Generating[ ](?:optimized[ ])?autoload[ ]files[ \t]*
+    | [ ]*(?:✔[ ])?Container[ ]\S+[ ]+(?:Started|Healthy)[^\n]* | (?:Apply|Destroy|Pod[ ]installation)[ ]complete![^\n]* | Plan:[ ]\d+[ ]to[ ]add,[^\n]* | No[ ]changes\.[ ][^\n]* | No[ ]broken[ ]requirements[ ]found[^\n]* | Finished:[ ]SUCCESS[ \t]*
     | Bundle[ ]complete![^\n]* | INFO:[ ]Build[ ]completed[ ]successfully[^\n]* | ✔[ ]Success!?[^\n]*
     | [^\n]*(?:executed|finished|exited|completed|Process)[^\n]*[ ](?:exit[ ]code|code|status):?[ ]0[ \t]*
     | [^\n]*(?:is[ ]available[ ]after|[ ]-[ ]accepting[ ]connections|is[ ](?:up|ready|healthy)\b)[^\n]*
