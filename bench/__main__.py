@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bench import caches, flaky, flow, output, peers, steps
+from bench import caches, check, flaky, flow, output, peers, steps
 
 LIMITS = {
     "step, recycled lane": 0.5,
@@ -16,6 +16,7 @@ LIMITS = {
     "70-byte lines, recorded": 2.0,
     "memory, MiB": 250.0,
     "--version, against bb-run's": 1.0,
+    **check.LIMITS,
     **flow.LIMITS,
     **caches.LIMITS,
     **flaky.LIMITS,
@@ -23,7 +24,7 @@ LIMITS = {
 
 
 def main() -> int:
-    figures = steps.main() | flow.main() | caches.main() | output.main() | flaky.main()
+    figures = steps.main() | check.main() | flow.main() | caches.main() | output.main() | flaky.main()
     ours = Path(sys.executable).with_name("pipelinelab")
     for peer in peers.PEERS:
         if command := peers.installed(peer):

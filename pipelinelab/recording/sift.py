@@ -11,6 +11,7 @@ import io
 import posixpath
 import tarfile
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, cast
 
@@ -67,7 +68,10 @@ class Sieve:
         """Take from a tar stream what is ``wanted`` at the path that ``place`` gives it (None: none of ours), with the
         folders that lead there, or all of them. Raises tarfile.TarError for what is no tar."""
         try:
-            with tarfile.open(fileobj=cast(IO[bytes], Pieces(chunks)), mode="r|", bufsize=BLOCK) as source:
+            with (
+                closing(Pieces(chunks)) as stream,
+                tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|", bufsize=BLOCK) as source,
+            ):
                 for entry in source:
                     if (path := place(entry.name)) is not None:
                         self._one(source, entry, path, place, wanted, folders)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 
 
 class Pieces(io.RawIOBase):
-    """An iterable of bytes as a readable, unseekable file. Whatever the size of a read, each byte is copied once."""
+    """An iterable of bytes as a readable, unseekable file. Whatever the size of a read, each byte is copied once. To
+    close it is to say that no more is wanted: what makes the pieces then stops."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._rest = iter(pieces)
@@ -31,3 +32,8 @@ class Pieces(io.RawIOBase):
             wanted -= len(part) if wanted > 0 else 0
             parts.append(part)
         return b"".join(parts)
+
+    def close(self) -> None:
+        if isinstance(self._rest, Generator):
+            self._rest.close()
+        super().close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -108,7 +108,7 @@ def _found(step: Step, folders: Sequence[str], tars: Sequence[Path]) -> Iterator
 
 
 def _read(tar: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(fileobj=cast(IO[bytes], Pieces(tar)), mode="r|*") as archive:
+    with closing(Pieces(tar)) as stream, tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|*") as archive:
         for entry in archive:
             if entry.isreg() and entry.name.endswith((".xml", f"/{OUTCOMES}")) and entry.size < LARGEST_REPORT:
                 file = archive.extractfile(entry)

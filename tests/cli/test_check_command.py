@@ -1,7 +1,6 @@
 """What ``pipelinelab check`` writes, and with which exit code it ends."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -126,22 +125,3 @@ def test_a_traceback_is_never_shown_and_the_exit_codes_reach_the_shell(file: Pat
         done = subprocess.run([sys.executable, "-m", "pipelinelab", "check", argument], capture_output=True, text=True)
         assert done.returncode == code
         assert "Traceback" not in done.stderr
-
-
-def processor_seconds(*argv: str) -> float:
-    """The least processor time of several runs, of the program and all that it starts."""
-    times = []
-    for _ in range(7):
-        before = os.times()
-        subprocess.run([sys.executable, *argv], capture_output=True, check=True)
-        after = os.times()
-        times.append(after.children_user + after.children_system - before.children_user - before.children_system)
-    return min(times)
-
-
-def test_checking_a_hundred_lines_is_fast_enough_to_be_done_at_every_save(file: Path) -> None:
-    file.write_text(GOOD + "          - make test\n" * 95)
-    bare = processor_seconds("-c", "pass")
-    assert processor_seconds("-m", "pipelinelab", "check", str(file)) < max(0.25, 9 * bare), (
-        "where a bare Python takes 0.02"
-    )

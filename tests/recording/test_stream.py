@@ -12,3 +12,19 @@ def test_a_stream_gives_the_same_bytes_however_it_is_cut_and_read(data: bytes, s
     parts = [stream.read(size) for size in sizes]
     assert all(len(part) <= size for part, size in zip(parts, sizes, strict=True))
     assert b"".join([*parts, stream.read()]) == data
+
+
+def test_what_is_made_for_a_closed_stream_is_made_no_longer():
+    over = []
+
+    def made():
+        try:
+            while True:
+                yield b"piece"
+        finally:
+            over.append(True)
+
+    stream = Pieces(made())
+    assert stream.read(3) == b"pie"
+    stream.close()
+    assert over == [True]
