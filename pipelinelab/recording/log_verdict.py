@@ -18,6 +18,7 @@ _SUCCESS = re.compile(
     r"""^(?:
       OK(?:[ ]\([^\n]*\))?[ \t]*$                                # unittest, Django, PHPUnit, nose
     | =+[ ](?![^\n]*(?:[ ]failed|error))[^\n]*\b\d+[ ]passed[^\n]*=+[ \t]*$ | (?![^\n]*(?:[ ]failed|error))\d+[ ]passed\b[^\n]*
+    | [ ]+\d+[ ]passed[ ]\([\d.]+m?s?\)[ \t]*$                      # Playwright
     | [ ]*Tests:[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed            # jest, Pest
     | [ ]*(?:Test[ ]Files|[ ]Tests)[ ]+(?![^\n]*failed)[^\n]*\d+[ ]passed      # vitest
     | [ \t]*\d+[ ]passing\b | PASS[ \t]*$ | ok[ ]+\t?\S+\t[^\n]*
@@ -42,7 +43,8 @@ _SUCCESS = re.compile(
     | [ ]+No[ ]migrations[ ]to[ ]apply\. | \[100%\][ ]Built[ ]target[^\n]* | config\.status:[ ]creating[^\n]*
     | --[ ](?:Configuring|Generating)[ ]done[^\n]* | INFO:[ ](?:EXECUTION|ANALYSIS)[ ]SUCCESS[^\n]*
     | \S+[ ]+:[ ]ok=\d+[^\n]*unreachable=0[^\n]*failed=0[^\n]* | [ ]+congratulations[ ]:\) [^\n]*
-    | \d+[ ]tests?,[ ]\d+[ ]passed,[ ]0[ ]failed[^\n]* | \d+[ ]steps[ ]passed,[ ]0[ ]failed[^\n]*
+    | \d+[ ]tests?,[ ](?:\d+[ ]passed,[ ]0[ ]failed|0[ ]failures)[^\n]* | total[ ]size[ ]is[ ][^\n]*speedup[ ]is[^\n]*
+    | Build[ ]at:[ ]\S+[ ]-[ ]Hash:[^\n]* | [^\n]{1,120}[ ]has[ ]been[ ]deployed\b[^\n]* | \d+[ ]steps[ ]passed,[ ]0[ ]failed[^\n]*
     | [ ]+[0-9a-f]{7,40}\.\.[0-9a-f]{7,40}[ ]+\S+[ ]->[ ]\S+[ \t]*$ | [ ]\*[ ]\[new[ ](?:branch|tag)\][^\n]*
     | Release[ ]"[^"\n]+"[ ]has[ ]been[ ]upgraded[^\n]* | \d+[ ]static[ ]files?[ ](?:copied|unmodified)[^\n]*
     | [ ]*Finished[ ](?:release|dev|test|`\w+`)[^\n]*target[^\n]* | Results:[ ]0[ ]failed[^\n]*
