@@ -44,7 +44,7 @@ _SUCCESS = re.compile(
     | --[ ](?:Configuring|Generating)[ ]done[^\n]* | INFO:[ ](?:EXECUTION|ANALYSIS)[ ]SUCCESS[^\n]*
     | \S+[ ]+:[ ]ok=\d+[^\n]*unreachable=0[^\n]*failed=0[^\n]* | [ ]+congratulations[ ]:\) [^\n]*
     | \d+[ ]tests?,[ ](?:\d+[ ]passed,[ ]0[ ]failed|0[ ]failures)[^\n]* | total[ ]size[ ]is[ ][^\n]*speedup[ ]is[^\n]*
-    | Build[ ]at:[ ]\S+[ ]-[ ]Hash:[^\n]* | [^\n]{1,120}[ ]has[ ]been[ ]deployed\b[^\n]* | \d+[ ]steps[ ]passed,[ ]0[ ]failed[^\n]*
+    | Build[ ]at:[ ]\S+[ ]-[ ]Hash:[^\n]* | [^\n]{1,120}[ ]has[ ]been[ ]deployed\b[^\n]* | \d+[ ](?:steps|scenarios)[ ]passed,[ ]0[ ]failed[^\n]* | \[success\][ ]Total[ ]time[^\n]*
     | [ ]+[0-9a-f]{7,40}\.\.[0-9a-f]{7,40}[ ]+\S+[ ]->[ ]\S+[ \t]*$ | [ ]\*[ ]\[new[ ](?:branch|tag)\][^\n]*
     | Release[ ]"[^"\n]+"[ ]has[ ]been[ ]upgraded[^\n]* | \d+[ ]static[ ]files?[ ](?:copied|unmodified)[^\n]*
     | [ ]*Finished[ ](?:release|dev|test|`\w+`)[^\n]*target[^\n]* | Results:[ ]0[ ]failed[^\n]*

@@ -15,8 +15,17 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "\x1d+ echo \"If this fails with 'permission denied', run chmod +x\"\n"
         "If this fails with 'permission denied', run chmod +x\n",
         "\x1d+ rm old.zip || true\nrm: cannot remove 'old.zip': No such file or directory\n",
+        "\x1d+ ls dist || mkdir dist\nls: cannot access 'dist': No such file or directory\n",
+        '\x1d+ docker build .\n => [3/5] RUN apt-get update || echo "E: Unable to locate package foo"\n => exporting to image\n',
     ],
-    ids=["a wait that ended", "a retry that helped", "an echoed text", "an item that forgives"],
+    ids=[
+        "a wait that ended",
+        "a retry that helped",
+        "an echoed text",
+        "an item that forgives",
+        "another way out",
+        "a build's step",
+    ],
 )
 def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
     assert not diagnose(parse_log(log.encode())).findings
@@ -31,8 +40,9 @@ def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
          "'Temporary failure in name resolution'\nERROR: No matching distribution found for six\n", "dns-failure"),
         ("\x1d+ dockerize -wait tcp://127.0.0.1:3306\nProblem with dial: dial tcp 127.0.0.1:3306: connect: connection "
          "refused. Retrying in 1s\nTimeout after 1m0s waiting on dependencies\n", "mysql-refused"),
+        ("\x1d+ ls dist || mkdir dist; cp app.js dist\ncp: cannot stat 'app.js': No such file or directory\n", "file-not-found"),
     ],
-    ids=["a wait that goes on", "a retry that failed", "a retry that gave up"],
+    ids=["a wait that goes on", "a retry that failed", "a retry that gave up", "another way out of another command"],
 )  # fmt: skip
 def test_an_alarm_that_was_not_overcome_stays_the_cause(log: str, rule: str) -> None:
     assert diagnose(parse_log(log.encode())).findings[0].rule == rule
