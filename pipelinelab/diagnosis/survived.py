@@ -9,7 +9,7 @@ from pipelinelab.recording.log_verdict import alarmed
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(rb"\b[Rr]etry(?:ing)?\b|\bwill try again\b")
-_OTHERWISE = re.compile(r"\|\| *(?:true|:|echo\b|printf\b|mkdir\b|touch\b|exit 0)[^;|&\n]*$")
+_OTHERWISE = re.compile(r"\|\| *(?:echo|printf|mkdir|touch)\b[^;|&\n]*$")
 _ECHOED = re.compile(rb"[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )")  # a build's steps
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
 _REACH = 64 * 1024
