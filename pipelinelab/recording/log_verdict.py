@@ -70,7 +70,7 @@ _FAILURE = re.compile(
 # What ends with a code above zero although words of success follow or surround it.
 _DECISIVE = re.compile(
     rb"""
-      ^FAIL[ ]Required[ ]test[ ]coverage[ ]of | ^Coverage[ ]failure:[ ]total | ^ERROR:[ ]Coverage[ ]for[ ]\w+[ ]\(
+      ^FAIL[ ]Required[ ]test[ ]coverage[ ]of | ^Coverage[ ]failure:[ ]total
     | ^Jest:[ ](?:[^\n]*coverage[ ]threshold[ ]|Coverage[ ]for[ ]) | ^Test[ ]Suites:[ ][^\n]*\b[1-9]\d*[ ]failed
     | ^ERROR:[ ]Coverage[ ]for[ ] | ^Rule[ ]violated[ ]for[ ]
     | ^An[ ]error[ ]occurred[ ]\(\w+\)[ ]when[ ]calling[ ]the[ ]
