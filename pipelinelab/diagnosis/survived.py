@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelinelab.diagnosis.matching import Match
-from pipelinelab.recording.log_verdict import alarmed
+from pipelinelab.recording.log_verdict import alarmed, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(rb"\b[Rr]etry(?:ing)?\b|\bwill try again\b")
@@ -25,6 +25,8 @@ def survived(match: Match, data: bytes, command: str) -> bool:
     if _ECHOED.match(data, data.rfind(b"\n", 0, match.at) + 1):
         return True
     if _OTHERWISE.search(command) and not data[line_end:].strip():
+        return True
+    if went_on(data[line_end:]):
         return True
     begin = match.at
     if not _WAITS.search(command):

@@ -17,6 +17,8 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "\x1d+ rm old.zip || true\nrm: cannot remove 'old.zip': No such file or directory\n",
         "\x1d+ ls dist || mkdir dist\nls: cannot access 'dist': No such file or directory\n",
         '\x1d+ docker build .\n => [3/5] RUN apt-get update || echo "E: Unable to locate package foo"\n => exporting to image\n',
+        "\x1d+ ./sync.sh\nredis-cli: Could not connect to Redis at 127.0.0.1:6379: Connection refused\n"
+        "cache is off\ncopying 120 files\nwrote index.html\n",
     ],
     ids=[
         "a wait that ended",
@@ -25,6 +27,7 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "an item that forgives",
         "another way out",
         "a build's step",
+        "a program that went on",
     ],
 )
 def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
@@ -40,9 +43,15 @@ def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
          "'Temporary failure in name resolution'\nERROR: No matching distribution found for six\n", "dns-failure"),
         ("\x1d+ dockerize -wait tcp://127.0.0.1:3306\nProblem with dial: dial tcp 127.0.0.1:3306: connect: connection "
          "refused. Retrying in 1s\nTimeout after 1m0s waiting on dependencies\n", "mysql-refused"),
+        ("\x1d+ node app.js\nError: connect ECONNREFUSED 127.0.0.1:6379\n    at TCP.onConnect (node:net:1595:16) {\n"
+         "  errno: -111,\n  code: 'ECONNREFUSED',\n  port: 6379\n}\n\nNode.js v20.20.2\n", "redis-refused"),
+        ("\x1d+ python3 -m venv v\nThe virtual environment was not created successfully because ensurepip is not\n"
+         "available.  On Debian/Ubuntu systems, you need to install the python3-venv\npackage using the following command.\n"
+         "\n    apt install python3.8-venv\n", "python-venv-missing"),
         ("\x1d+ ls dist || mkdir dist; cp app.js dist\ncp: cannot stat 'app.js': No such file or directory\n", "file-not-found"),
     ],
-    ids=["a wait that goes on", "a retry that failed", "a retry that gave up", "another way out of another command"],
+    ids=["a wait that goes on", "a retry that failed", "a retry that gave up", "an object after the error", "advice in prose",
+         "another way out of another command"],
 )  # fmt: skip
 def test_an_alarm_that_was_not_overcome_stays_the_cause(log: str, rule: str) -> None:
     assert diagnose(parse_log(log.encode())).findings[0].rule == rule

@@ -1,0 +1,104 @@
+# ruff: noqa: E501 - the tables of expressions read best one a line
+"""The words that build tools end with: of success, of alarm, and of what belongs to an alarm. Pure.
+
+Each expression is what one family of tools prints when it is done; all of them are tried at the beginnings of lines."""
+
+from __future__ import annotations
+
+import re
+
+_SUCCESS: dict[str, tuple[str, ...]] = {
+    "test runners": (
+        r"OK(?: \([^\n]*\))?[ \t]*$",  # unittest, Django, PHPUnit, nose
+        r"=+ (?![^\n]*(?: failed|error))[^\n]*\b\d+ passed[^\n]*=+[ \t]*$|(?![^\n]*(?: failed|error))\d+ passed\b[^\n]*",  # pytest
+        r" +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
+        r" *Tests: +(?![^\n]*failed)[^\n]*\d+ passed",  # jest, Pest
+        r" *(?:Test Files| Tests) +(?![^\n]*failed)[^\n]*\d+ passed",  # vitest
+        r"[ \t]*\d+ passing\b|PASS[ \t]*$|ok +\t?\S+\t[^\n]*|test result: ok\.",  # mocha, Go, Rust
+        r"\d+ examples?, 0 failures(?![^\n]* errors? occurred)|\d+ runs,[^\n]* 0 failures, 0 errors",  # RSpec, minitest
+        r"Passed![ \t]+-[^\n]*|\d+ tests?, (?:\d+ passed, 0 failed|0 failures)[^\n]*",  # .NET, bats, ExUnit
+        r"All \w* ?(?:tests|checks|specs)\b[^\n]*passed[^\n]*|0 failed\b[^\n]*|Results: 0 failed[^\n]*",
+        r"(?:All specs|\d\d:\d\d \+\d+(?: ~\d+)?: All tests) passed!?[^\n]*|[^\n]{0,40}\bPASSED[ \t]*$",  # Cypress, Flutter
+        r"\d+ (?:steps|scenarios) passed, 0 failed[^\n]*|[^\n]*: Successful[ \t]*| +congratulations :\) [^\n]*",  # behave, newman, tox
+    ),
+    "builds": (
+        r"(?:\[INFO\] )?BUILD SUCCESS(?:FUL)?\b[^\n]*|Build succeeded\.?[ \t]*|\[success\] Total time[^\n]*",  # Maven, Gradle, .NET, sbt
+        r"(?: *[wW]ebpack[^\n]*)?[Cc]ompiled successfully[^\n]*|(?:✓|✔) built in[^\n]*|Build at: \S+ - Hash:[^\n]*",
+        r"(?:✨ +)?Done(?: in [\d.]+m?s|!|\.)[^\n]*|INFO: Build completed successfully[^\n]*|✔ Success!?[^\n]*",
+        r"\[100%\] Built target[^\n]*|config\.status: creating[^\n]*|-- (?:Configuring|Generating) done[^\n]*",
+        r" *Finished (?:release|dev|test|`\w+`)[^\n]*target[^\n]*|\d+ static files? (?:copied|unmodified)[^\n]*",
+        r"INFO: (?:EXECUTION|ANALYSIS) SUCCESS[^\n]*|Finished: SUCCESS[ \t]*",  # SonarScanner, Jenkins
+    ),
+    "packages": (
+        r"added \d+ packages?[^\n]*|up to date[^\n]*|found 0 vulnerabilities[ \t]*|Bundle complete![^\n]*",
+        r"Generating (?:optimized )?autoload files[ \t]*|No broken requirements found[^\n]*|Pod installation complete![^\n]*",
+        r"Success(?:fully|:)? (?:built|tagged|installed|deployed|published|pushed|created|updated|applied|completed|finished|synced|logged|copied|uploaded (?!artifact))[^\n]*",
+    ),
+    "containers": (
+        r"Login Succeeded[ \t]*|naming to [^\n]*done[ \t]*|[^\n]*:[ ]digest: sha256:[0-9a-f]{64}[^\n]*|#\d+ DONE[^\n]*",
+        r" *(?:✔ )?Container \S+ +(?:Started|Healthy)[^\n]*",
+        r"(?:Assembling contents of new cache|Skipping upload for existing cache)[^\n]*",
+    ),
+    "deployments": (
+        r"\S* ?[Dd]eploy(?:ment)? (?:complete|succeeded|successful|finished)[^\n]*|✔ +Deploy complete![^\n]*|Deployment Complete[^\n]*",
+        r"Status: Succeeded[^\n]*|(?:Apply|Destroy) complete![^\n]*|Plan: \d+ to add,[^\n]*|No changes\. [^\n]*",
+        r'deployment "[^"\n]+" successfully rolled out|STATUS: deployed[ \t]*|Release "[^"\n]+" has been upgraded[^\n]*',
+        r"\S+ +: ok=\d+[^\n]*unreachable=0[^\n]*failed=0[^\n]*|[^\n]{1,120} has been deployed\b[^\n]*",
+        r"total size is [^\n]*speedup is[^\n]*",
+    ),
+    "servers": (
+        r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| +No migrations to apply\.",
+        r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b)[^\n]*",
+    ),
+    "git": (
+        r"Everything up-to-date[ \t]*|Already up[ -]to[ -]date\.?[ \t]*| \* \[new (?:branch|tag)\][^\n]*",
+        r" +[0-9a-f]{7,40}\.\.[0-9a-f]{7,40} +\S+ -> \S+[ \t]*$",
+    ),
+    "any program": (r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",),
+}
+_ALARM = (
+    r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!",
+    r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
+    r"^(?:\S+: )?(?:error|ERROR|Error|ERR!|E:|E {2,})[:!](?! 0)|^\[ERROR\]|^(?:ERROR|FATAL) ",
+    r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
+    r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
+    r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
+    r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|\bError [1-9]\d*$",
+    r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\bdenied\b|exceeded |✖|✘|✗|\bUnable to\b",
+    r"\b[Ff]ailed to compile|\bFailing command\b|^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
+)
+_DECISIVE = (
+    r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
+    r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
+    r"^An error occurred \(\w+\) when calling the ",
+)
+_BELONGS = (
+    r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u27ff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
+    r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
+    r"|backtrace|details|reason|usage|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are)\b",
+    r"\S+:\d+:in |Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
+)
+
+
+def _beginnings(expressions: tuple[str, ...]) -> re.Pattern[bytes]:
+    return re.compile(f"^(?:{'|'.join(expressions)})".encode(), re.MULTILINE)
+
+
+def _anywhere(expressions: tuple[str, ...]) -> re.Pattern[bytes]:
+    return re.compile("|".join(expressions).encode(), re.MULTILINE)
+
+
+SUCCESS = _beginnings(tuple(one for family in _SUCCESS.values() for one in family))
+"""A line that tells that a tool is done and all is well."""
+
+ALARM = _anywhere(_ALARM)
+"""Words that sound like a failure; a green log may hold them."""
+
+DECISIVE = _anywhere(_DECISIVE)
+"""What ends with a code above zero although words of success follow or surround it."""
+
+WARNING = re.compile(rb"\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b")
+"""A line with one of these is no alarm."""
+
+BELONGS = re.compile("|".join(_BELONGS))
+"""The beginning of a line that goes on with what was said before it: indented, a frame, a hint, advice."""
