@@ -104,7 +104,7 @@ _KINDS: tuple[tuple[str, str, str, Parser], ...] = (  # kind, a plain hint ("" f
     ("pytest", "", r"(?P<exception>FAILED|ERROR) (?P<file>[\w./\\-]+\.py)(?:::(?P<message>.*))?$", _plain()),
     ("go-test", "--- FAIL", r"\s*--- FAIL: (?P<message>\S+.*)", _plain()),
     ("jest", "", r"\s*(?:●|✕|✗) (?P<message>\S.*)", _plain()),
-    ("jest", "FAIL ", r"\s*FAIL\s+(?P<file>\S+\.[jt]sx?\b)(?P<message>.*)", _plain()),
+    ("jest", "FAIL ", r"\s*(?P<exception>FAIL)\s+(?P<file>\S+\.[jt]sx?\b)(?P<message>.*)", _plain()),
     ("mocha", "", r"\s+\d+\) (?P<message>\S.*):$", _plain()),
     ("phpunit", "", r"\d+\) (?P<message>[\w\\]+::\w+.*)", _plain()),
     ("rspec", "rspec ", r"rspec (?P<file>\./\S+?):(?P<line>\d+) # (?P<message>.*)", _plain()),
