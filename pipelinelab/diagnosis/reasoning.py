@@ -88,6 +88,7 @@ def _diagnose_step(
     rules = [rule for rule in rules if rule.even_green] if green else rules
     ran_out: set[str] = set()
     matches: list[tuple[Match, Region]] = []
+    overcome: list[tuple[Match, Region]] = []
     whole: list[Text] = []
 
     def context() -> Text:
@@ -117,11 +118,14 @@ def _diagnose_step(
                 match = match_rule(
                     rule, text, region.place, failing.command if failing else "", after=after, context=context
                 )
-                if match is not None and not (logged and survived(match, region.data, _command(region))):
-                    matches.append((match, region))
+                if match is not None:
+                    past = logged and survived(match, region.data, _command(region))
+                    (overcome if past else matches).append((match, region))
             ran_out |= text.ran_out
         if any(region.place in ("command", "platform") and match.rule.priority >= 20 for match, region in matches):
             break
+    if step.exit_code and not matches:
+        matches = overcome  # it did fail, and nothing else says why
     matches += [
         (Match(rule, "platform", 0, _by_exit(failing, step)), Region("platform", "exit", b"", 0, failing, number))
         for rule in rules
@@ -186,8 +190,8 @@ def _findings(
         )
         findings.append((order, finding, asked, refuted))
     findings.sort(key=lambda entry: entry[0])
-    if all(entry[0][1] for entry in findings):
-        return [], []  # what the pipelines file gives away explains nothing that was seen
+    families = {_family(entry[1]) for entry in findings if not entry[0][1]}
+    findings = [entry for entry in findings if not entry[0][1] or _family(entry[1]) in families]
     kept = [entry for entry in findings if not entry[3]] or findings
     shown = [entry[1] for entry in kept[:_SHOWN]]
     if len(shown) > 1:  # the others are also-seen: never surer than the first
@@ -195,6 +199,11 @@ def _findings(
             replace(one, confidence=min(one.confidence, round(shown[0].confidence * 0.8, 2))) for one in shown[1:]
         ]
     return shown, [question for entry in kept[:3] for question in entry[2]]
+
+
+def _family(finding: Finding) -> str:
+    """What the pipelines file gives away is told only beside a failure of its own family: mysql, docker, …"""
+    return finding.rule.partition("-")[0]
 
 
 def _chain(explained: dict[str, str], rule_id: str) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipelinelab.diagnosis.facts import lab_lines, yaml_lines
 from pipelinelab.diagnosis.matching import Match
 from pipelinelab.diagnosis.values import Evidence, ProjectFiles
-from pipelinelab.recording.log_text import strip_ansi
+from pipelinelab.recording.log_text import strip_ansi, strip_prefixes
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _COMMANDS_READ = 300  # of a step's commands, the last ones
@@ -43,9 +43,9 @@ def tiers(
     if failing is not None:
         first.append(_region("command", step, failing, number))
     elif step.log:
-        first.append(Region("command", "log", strip_ansi(step.log), 0))
+        first.append(Region("command", "log", _plain(step.log), 0))
     first += [_region("teardown", step, c, at) for at, c in enumerate(step.commands) if c.phase == "teardown"]
-    first += [Region("service", s.name, strip_ansi(s.log), 0, failing, number) for s in step.services if s.log]
+    first += [Region("service", s.name, _plain(s.log), 0, failing, number) for s in step.services if s.log]
     rest = [
         _region("step", step, command, at)
         for at, command in list(enumerate(step.commands))[-_COMMANDS_READ:]
@@ -55,7 +55,11 @@ def tiers(
 
 
 def _region(place: str, step: StepRecord, command: CommandRecord, number: int | None) -> Region:
-    return Region(place, command.command, strip_ansi(step.output_of(command)), command.begin, command, number)
+    return Region(place, command.command, _plain(step.output_of(command)), command.begin, command, number)
+
+
+def _plain(data: bytes) -> bytes:
+    return strip_prefixes(strip_ansi(data))
 
 
 def evidence_of(match: Match, region: Region, step: StepRecord) -> Evidence:

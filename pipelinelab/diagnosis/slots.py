@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 _SLOT = re.compile(r"\{(\w+)(?:\|([^}]*))?\}")
 
+_BEFORE_SIGN = re.compile(r" +([,;:)]|\.(?![\w/]))")  # " .npmrc" and " ./gradlew" keep their blank
+
 
 def fill(template: str, facts: Mapping[str, str]) -> str | None:
     """The text with its slots filled; None where one stays empty."""
@@ -27,4 +29,5 @@ def tell(template: str, facts: Mapping[str, str]) -> str:
     text = _SLOT.sub(
         lambda slot: facts.get(slot.group(1)) or (slot.group(2) if slot.group(2) is not None else "…"), template
     )
-    return re.sub(r" +([,;:.)])", r"\1", re.sub(r"  +", " ", text)).replace("\n", " ").strip()
+    text = re.sub(r" ?\( *\)", "", re.sub(r"  +", " ", text))
+    return _BEFORE_SIGN.sub(r"\1", text).replace("\n", " ").strip()

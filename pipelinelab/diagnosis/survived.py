@@ -1,39 +1,77 @@
-"""Alarms of a log without an exit code that were overcome by waiting or trying again, or only echoed. Pure."""
+"""Alarms of a log without an exit code that stopped nothing: echoed, harmless, forgiven, overcome. Pure."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
+from pipelinelab.recording.last_words import CALM, HARMLESS
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(rb"\b[Rr]etry(?:ing)?\b|\bwill try again\b")
 _OTHERWISE = re.compile(r"\|\| *(?:echo|printf|mkdir|touch)\b[^;|&\n]*$")
-_ECHOED = re.compile(rb"[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )")  # a build's steps
+_ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
+_ECHOED = re.compile(
+    rb"[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )"  # a build's steps
+    rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
+)
+_IGNORED = re.compile(rb"^\.\.\.ignoring", re.MULTILINE)  # Ansible's ignore_errors
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
 _REACH = 64 * 1024
 
 
+@dataclass(frozen=True)
+class _Alarm:
+    """The line in which a rule's match begins, what was printed after it, and the words that were matched."""
+
+    line: bytes
+    rest: bytes
+    words: str
+    command: str
+    output: bytes
+
+
 def survived(match: Match, data: bytes, command: str) -> bool:
-    """Whether the command went on after what was matched: it loops or tries again, and what it printed then sounds
-    well; it has another way out (``||``) and said no more; or it merely echoed the matched words."""
-    if match.line_text and match.line_text in command:
+    """Whether the command went on after what was matched, or the words mean no harm where they stand."""
+    begin, end = data.rfind(b"\n", 0, match.at) + 1, data.find(b"\n", match.at)
+    end = len(data) if end < 0 else end
+    alarm = _Alarm(data[begin:end], data[end : end + _REACH], match.line_text, command, data)
+    return (
+        _only_told(alarm)
+        or _answered(alarm)
+        or went_on(data[end:])
+        or bool(_IGNORED.search(alarm.rest, 0, 2000))
+        or _tried_again(alarm)
+    )
+
+
+def _only_told(alarm: _Alarm) -> bool:
+    """Words that the command itself holds, a title, a line that says that it is none of the bad kind."""
+    if alarm.words and alarm.words in alarm.command:
         return True
-    line_end = data.find(b"\n", match.at)
-    line_end = len(data) if line_end < 0 else line_end
-    if _ECHOED.match(data, data.rfind(b"\n", 0, match.at) + 1):
+    if _ECHOED.match(alarm.line) or HARMLESS.search(alarm.line):
         return True
-    if _OTHERWISE.search(command) and not data[line_end:].strip():
+    return bool(CALM.match(alarm.line)) and not alarmed(alarm.line)
+
+
+def _answered(alarm: _Alarm) -> bool:
+    """``a || echo b``: b was said, or nothing more."""
+    if _OTHERWISE.search(alarm.command) and not alarm.rest.strip():
         return True
-    if went_on(data[line_end:]):
-        return True
-    begin = match.at
-    if not _WAITS.search(command):
-        again = _TRIES_AGAIN.search(data, data.rfind(b"\n", 0, match.at) + 1, line_end + 200)
+    before = alarm.output[: len(alarm.output) - len(alarm.rest)][-2000:].decode("utf-8", "replace")
+    answers = _ANSWER.findall(f"{alarm.command}\n{before}")
+    return any(answer.strip().encode() in alarm.rest for answer in answers)
+
+
+def _tried_again(alarm: _Alarm) -> bool:
+    """A wait or a retry, after which all sounds well."""
+    rest = alarm.rest
+    if not _WAITS.search(alarm.command):
+        again = _TRIES_AGAIN.search(alarm.line + alarm.rest[:200])
         if again is None:
             return False
-        begin = again.end()
-    rest = data[max(begin, line_end) : line_end + _REACH]
+        rest = (alarm.line + alarm.rest)[max(again.end(), len(alarm.line)) :]
     last = rest.rstrip().rpartition(b"\n")[2]
     return bool(last.strip()) and not alarmed(rest) and not _TRIES_AGAIN.search(last) and not _GAVE_UP.search(last)

@@ -1,8 +1,8 @@
 """A downloaded, pasted or raw log as a ``Recording``: the form of Bitbucket's step logs, read leniently. Pure.
 
 Commands are the lines that begin with ``+ `` (``\\x1d+ `` in the raw stream, preferred where it is there, since
-``set -x`` prints ``+ `` too). Such a log has no end marker and no exit code, so whether it is red is told by its last
-words; "unknown" stays unknown.
+``set -x`` prints ``+ `` too). Bitbucket's own have no end mark and no exit code, so whether one is red is told by its
+last words, unless another system's or a recorder's last line says it; "unknown" stays unknown.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from pipelinelab.events.types import Note
+from pipelinelab.recording.end_mark import told_exit_code
 from pipelinelab.recording.log_text import strip_ansi, to_utf8
 from pipelinelab.recording.log_verdict import verdict
 from pipelinelab.recording.records import CommandRecord, Recording, ServiceRecord, StepRecord
@@ -30,8 +31,15 @@ _TEARDOWN = re.compile(
     rb"|Build teardown|Finished scanning for test reports|Merged test suites, total)",
     re.MULTILINE,
 )
-_FORGIVEN = re.compile(r"\|\| *(?:true|:|exit 0) *$")  # whatever such an item says, it ends with 0 …
-_FORGIVEN_LINES = 4  # … unless it has more lines than its first: those are in the output, with what it printed
+_FORGIVEN = re.compile(
+    r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *$|[ ](?:--exit-zero|--soft-fail|--exit-code[= ]0)\b[^;|&]*$"
+)  # whatever such an item says, it ends with 0 …
+_SECOND_LINE = re.compile(
+    rb"[ \t]*(?:(?:\.|\[|cd|export|if|for|while|echo|set|source|mkdir|cp|mv|rm|sudo|docker|git|make|mvn|curl|bash|sh"
+    rb"|test|npm|npx|yarn"
+    rb"|pnpm|pip3?|python3?|php|composer|bundle|rake|go|cargo|dotnet|aws|gcloud|kubectl|helm|terraform"
+    rb"|ansible\S*) \S|\./|[A-Z_]+=)"
+)  # … unless it has more lines than its first: those are in the output, right below it
 _COMMAND_SHOWN = 4096
 _TEARDOWN_REACH = 200_000
 
@@ -51,14 +59,16 @@ def parse_log(
     if not log.strip():
         notes.append(Note(at=0.0, kind="log-empty", text="the log is empty: the image may not have started at all"))
     spans = _commands(log)
-    result = _result(log, spans)
+    code = told_exit_code(log)
+    result = _result(log, spans) if code is None else "failed" if code else "passed"
+    code = 0 if result == "passed" else code
     last = _failing(spans)
-    commands = tuple(_record(span, result, last) for span in spans)
+    commands = tuple(_record(span, result, code, last) for span in spans)
     step = StepRecord(
         index=1,
         name="log",
         result=result,
-        exit_code=0 if result == "passed" else None,
+        exit_code=code,
         commands=commands,
         services=tuple(ServiceRecord(name=name, log=to_utf8(text)[0]) for name, text in services),
         notes=tuple(notes),
@@ -143,17 +153,17 @@ def _result(log: bytes, spans: Sequence[_Span]) -> str:
         for phase, _, _, begin, end in spans
     ):
         return "passed"  # Bitbucket saves caches of green steps only
-    if _FORGIVEN.search(last[2]) and log.count(b"\n", last[3], last[4]) <= _FORGIVEN_LINES:
+    if _FORGIVEN.search(last[2]) and not _SECOND_LINE.match(log, log.find(b"\n", last[3], last[4]) + 1):
         return "passed"
     begin = max(last[3], last[4] - 400_000)
     return verdict(strip_ansi(log[begin : last[4]])).word
 
 
-def _record(span: _Span, result: str, last: _Span | None) -> CommandRecord:
+def _record(span: _Span, result: str, code: int | None, last: _Span | None) -> CommandRecord:
     phase, index, command, begin, end = span
-    return CommandRecord(
-        phase=phase, index=index, command=command, begin=begin, end=end, result=result if span == last else "passed"
-    )
+    if span != last:
+        return CommandRecord(phase=phase, index=index, command=command, begin=begin, end=end, result="passed")
+    return CommandRecord(phase=phase, index=index, command=command, begin=begin, end=end, result=result, exit_code=code)
 
 
 def _image(log: bytes) -> str:

@@ -19,6 +19,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"Passed![ \t]+-[^\n]*|\d+ tests?, (?:\d+ passed, 0 failed|0 failures)[^\n]*",  # .NET, bats, ExUnit
         r"All \w* ?(?:tests|checks|specs)\b[^\n]*passed[^\n]*|0 failed\b[^\n]*|Results: 0 failed[^\n]*",
         r"(?:All specs|\d\d:\d\d \+\d+(?: ~\d+)?: All tests) passed!?[^\n]*|[^\n]{0,40}\bPASSED[ \t]*$",  # Cypress, Flutter
+        r"# fail 0[ \t]*$|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
         r"\d+ (?:steps|scenarios) passed, 0 failed[^\n]*|[^\n]*: Successful[ \t]*| +congratulations :\) [^\n]*",  # behave, newman, tox
     ),
     "builds": (
@@ -27,6 +28,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"(?:✨ +)?Done(?: in [\d.]+m?s|!|\.)[^\n]*|INFO: Build completed successfully[^\n]*|✔ Success!?[^\n]*",
         r"\[100%\] Built target[^\n]*|config\.status: creating[^\n]*|-- (?:Configuring|Generating) done[^\n]*",
         r" *Finished (?:release|dev|test|`\w+`)[^\n]*target[^\n]*|\d+ static files? (?:copied|unmodified)[^\n]*",
+        r"build succeeded[,.][^\n]*",  # Sphinx
         r"INFO: (?:EXECUTION|ANALYSIS) SUCCESS[^\n]*|Finished: SUCCESS[ \t]*",  # SonarScanner, Jenkins
     ),
     "packages": (
@@ -65,7 +67,13 @@ _ALARM = (
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
     r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|\bError [1-9]\d*$",
     r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\bdenied\b|exceeded |✖|✘|✗|\bUnable to\b",
-    r"\b[Ff]ailed to compile|\bFailing command\b|^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
+    r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
+)
+_HARMLESS = (
+    r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
+    r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",
+    r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
+    r"retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
@@ -96,6 +104,14 @@ ALARM = _anywhere(_ALARM)
 
 DECISIVE = _anywhere(_DECISIVE)
 """What ends with a code above zero although words of success follow or surround it."""
+
+HARMLESS = _anywhere(_HARMLESS)
+"""Chatter that sounds bad and stops nothing."""
+
+CALM = re.compile(
+    rb"[\d:.,T/Z +\[\]-]*\[?['\"]?(?:info|INFO|debug|DEBUG|SUCCESS|success|trace|TRACE)['\"]?\]?(?=[\s:|\]])[^\n]*"
+)
+"""A line of a logger at a level that means no harm."""
 
 WARNING = re.compile(rb"\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b")
 """A line with one of these is no alarm."""

@@ -7,6 +7,15 @@ import re
 _ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[@-Z\\^_=>])")
 _BARE_COLOUR = re.compile(rb"\[(?:\d{1,3}(?:;\d{1,3}){0,4})?m(?=[\[\]A-Za-z/ \n:-])")
 
+_PREFIX = re.compile(
+    rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,16} (?:\d\d[OE][ +] ?)?)?"
+    rb"(?:#\d{1,4} \d+\.\d+ |[\w.-]{1,40}[_-]\d+ +\| )?",
+    re.MULTILINE,
+)
+_PREFIXED = re.compile(
+    rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|#\d{1,4} \d+\.\d+ |[\w.-]{1,40}[_-]\d+ +\| )", re.MULTILINE
+)
+
 _PIECE = 1 << 20
 
 
@@ -36,6 +45,14 @@ def strip_ansi(data: bytes) -> bytes:
         data = _without(_ANSI, data)
     if b"[0m" in data or b"[m" in data:  # a copy from a web page keeps "[31m" and loses the escape byte
         data = _without(_BARE_COLOUR, data)
+    return data
+
+
+def strip_prefixes(data: bytes) -> bytes:
+    """Without what other programs put before the lines that they pass on: times, BuildKit's ``#10 0.442``, Compose's
+    ``web_1  |``; the number of newlines stays as it was. Looks for them at both ends only."""
+    if _PREFIXED.search(data, 0, _PIECE) or _PREFIXED.search(data, max(0, len(data) - _PIECE)):
+        return _without(_PREFIX, data)
     return data
 
 

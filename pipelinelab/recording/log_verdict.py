@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelinelab.recording.last_words import ALARM, BELONGS, DECISIVE, SUCCESS, WARNING
+from pipelinelab.recording.last_words import ALARM, BELONGS, CALM, DECISIVE, HARMLESS, SUCCESS, WARNING
 
 _TAIL = 256 * 1024
 _LONG = re.compile(rb"([^\n]{2000})[^\n]+")
 _LAST_WORDS = 30  # a success that is followed by more lines than this tells nothing about the end
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _PROSE = 55  # a line as long as this may go on in the next
+_LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|end)")
 _REACH = 64 * 1024
 
 
@@ -64,6 +65,8 @@ def went_on(rest: bytes) -> bool:
     for before, line in zip([*lines[-2::-1], b""], lines[::-1], strict=False):
         if _first_failure(line, 0) >= 0:
             return False
+        if CALM.match(line) and not _LEAVES.search(line):
+            return True
         wrapped = len(before) >= _PROSE and line[:1].islower()
         others += not wrapped and not BELONGS.match(line[:100].decode("utf-8", "replace"))
         if others == _WENT_ON:
@@ -76,6 +79,6 @@ def _first_failure(tail: bytes, begin: int) -> int:
         line_begin = tail.rfind(b"\n", 0, match.start()) + 1
         line_end = tail.find(b"\n", match.start())
         line = tail[line_begin : min(line_begin + 400, line_end if line_end >= 0 else len(tail))]
-        if not WARNING.search(line):
+        if not WARNING.search(line) and not HARMLESS.search(line):
             return match.start()
     return -1

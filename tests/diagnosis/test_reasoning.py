@@ -7,7 +7,7 @@ import pytest
 
 from pipelinelab.diagnosis import diagnose, read_rules, rulebook
 from pipelinelab.diagnosis.examples import ended
-from pipelinelab.diagnosis.values import RULED_OUT
+from pipelinelab.diagnosis.values import RULED_OUT, ProjectFiles
 from pipelinelab.events.types import InputAwaited, Probe
 from pipelinelab.recording.bitbucket_log import parse_log
 from pipelinelab.recording.records import Recording, ServiceRecord
@@ -154,3 +154,12 @@ def test_a_column_is_named_without_the_quotes_that_mariadb_puts_around_each_part
     said = "(1366, \"Incorrect string value: '\\xF0' for column `shop`.`item`.`name` at row 1\")"
     found = diagnose(parse_log(f"+ ./run\nOperationalError: {said}\n".encode()))
     assert "(column shop.item.name;" in found.findings[0].cause
+
+
+def test_what_the_pipelines_file_gives_away_is_told_beside_failures_of_its_own_family_only() -> None:
+    text = "definitions:\n  services:\n    mysql:\n      image: mysql:5.7\n      variables:\n        MYSQL_USERNAME: shop\n"
+    files = ProjectFiles({"bitbucket-pipelines.yml": text})
+    socket = b"ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/run/mysqld/mysqld.sock' (2)\n"
+    other = b"bash: line 1: terraform: command not found\n"
+    assert "mysql-service-user-missing" in [f.rule for f in diagnose(parse_log(socket), files=files).findings]
+    assert [f.rule for f in diagnose(parse_log(other), files=files).findings] == ["command-not-found"]

@@ -19,6 +19,10 @@ from pipelinelab.recording.bitbucket_log import parse_log
         '\x1d+ docker build .\n => [3/5] RUN apt-get update || echo "E: Unable to locate package foo"\n => exporting to image\n',
         "\x1d+ ./sync.sh\nredis-cli: Could not connect to Redis at 127.0.0.1:6379: Connection refused\n"
         "cache is off\ncopying 120 files\nwrote index.html\n",
+        '\x1d+ make check\n./slow.sh || echo "no slow check here"\n/bin/sh: 1: ./slow.sh: not found\nno slow check here\n',
+        '\x1d+ ansible-playbook site.yml\nfatal: [web1]: FAILED! => {"msg": "no key"}\n...ignoring\nok: [web1]\n',
+        "\x1d+ git log --oneline -2\nd99f0a1 Handle No space left on device\n",
+        "\x1d+ stylelint src || true\nError: No configuration provided for src/a.css\n    at module (a.js:1)\nmore\n    at b\nc\n",
     ],
     ids=[
         "a wait that ended",
@@ -28,6 +32,10 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "another way out",
         "a build's step",
         "a program that went on",
+        "the answer of another way",
+        "an error that Ansible ignores",
+        "a commit's title",
+        "a long output of an item that forgives",
     ],
 )
 def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
@@ -55,3 +63,9 @@ def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
 )  # fmt: skip
 def test_an_alarm_that_was_not_overcome_stays_the_cause(log: str, rule: str) -> None:
     assert diagnose(parse_log(log.encode())).findings[0].rule == rule
+
+
+def test_where_the_exit_code_tells_that_it_failed_an_alarm_that_seemed_overcome_is_better_than_none() -> None:
+    log = "+ ./sync.sh\nredis-cli: Could not connect to Redis at 127.0.0.1:6379: Connection refused\na 1\nb 2\nc 3\n"
+    assert not diagnose(parse_log(log.encode())).findings
+    assert diagnose(parse_log(f"{log}# exit=1\n".encode())).findings[0].rule == "redis-refused"

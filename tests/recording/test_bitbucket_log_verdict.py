@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from pipelinelab.recording.log_text import readable, strip_ansi
-from pipelinelab.recording.log_verdict import verdict
+from pipelinelab.recording.log_text import readable, strip_ansi, strip_prefixes
+from pipelinelab.recording.log_verdict import verdict, went_on
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,34 @@ def test_colours_go_and_line_ends_stay() -> None:
 
 def test_a_rewritten_line_reads_as_its_last_state() -> None:
     assert readable(b"10%\r50%\r100%\ndone\r\n") == "100%\ndone\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "bare"),
+    [
+        ("#10 0.442 ERROR: unable to select packages:", "ERROR: unable to select packages:"),
+        ("db_1  | FATAL: role missing", "FATAL: role missing"),
+        ("2026-01-02T10:11:12.1234567Z npm ERR! code E404", "npm ERR! code E404"),
+        ("2026-01-02T10:11:12.123456Z 00O make: *** [a] Error 1", "make: *** [a] Error 1"),
+        ("a | b", "a | b"),
+        ("#10 DONE 0.4s", "#10 DONE 0.4s"),
+    ],
+)
+def test_what_other_programs_put_before_a_line_goes(line: str, bare: str) -> None:
+    assert strip_prefixes(f"x\n{line}\ny\n".encode()) == f"x\n{bare}\ny\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("rest", "on"),
+    [
+        ("copying a\ncopying b\nwrote index\n", True),
+        ("2026-01-02 10:00:00,1 INFO     migration applied on attempt 3\n", True),
+        ("2026-01-02 10:00:00,1 INFO     shutting down\n", False),
+        ("    at main (a.js:1)\n  code: 'X'\n}\nNode.js v20\n", False),
+        ("copying a\ncopying b\nwrote index\nError: no room\n", False),
+        ("See the manual for more.\nPlease run it again.\n", False),
+        ("", False),
+    ],
+)
+def test_a_command_went_on_where_other_lines_follow_and_no_alarm(rest: str, on: bool) -> None:
+    assert went_on(rest.encode()) is on
