@@ -24,24 +24,26 @@ _REACH = 64 * 1024
 
 @dataclass(frozen=True)
 class _Alarm:
-    """The line in which a rule's match begins, what was printed after it, and the words that were matched."""
+    """The line in which a rule's match begins, what was printed before and after it, and the words that matched."""
 
     line: bytes
+    before: bytes
     rest: bytes
     words: str
     command: str
-    output: bytes
 
 
 def survived(match: Match, data: bytes, command: str) -> bool:
     """Whether the command went on after what was matched, or the words mean no harm where they stand."""
     begin, end = data.rfind(b"\n", 0, match.at) + 1, data.find(b"\n", match.at)
     end = len(data) if end < 0 else end
-    alarm = _Alarm(data[begin:end], data[end : end + _REACH], match.line_text, command, data)
+    alarm = _Alarm(
+        data[begin:end], data[max(0, begin - 2000) : begin], data[end : end + _REACH], match.line_text, command
+    )
     return (
         _only_told(alarm)
         or _answered(alarm)
-        or went_on(data[end:])
+        or went_on(data[max(end, len(data) - _REACH) :])
         or bool(_IGNORED.search(alarm.rest, 0, 2000))
         or _tried_again(alarm)
     )
@@ -60,8 +62,7 @@ def _answered(alarm: _Alarm) -> bool:
     """``a || echo b``: b was said, or nothing more."""
     if _OTHERWISE.search(alarm.command) and not alarm.rest.strip():
         return True
-    before = alarm.output[: len(alarm.output) - len(alarm.rest)][-2000:].decode("utf-8", "replace")
-    answers = _ANSWER.findall(f"{alarm.command}\n{before}")
+    answers = _ANSWER.findall(f"{alarm.command}\n{alarm.before.decode('utf-8', 'replace')}")
     return any(answer.strip().encode() in alarm.rest for answer in answers)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from pipelinelab.events.types import Note
 from pipelinelab.recording.end_mark import told_exit_code
-from pipelinelab.recording.log_text import strip_ansi, to_utf8
+from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_utf8
 from pipelinelab.recording.log_verdict import verdict
 from pipelinelab.recording.records import CommandRecord, Recording, ServiceRecord, StepRecord
 
@@ -156,7 +156,7 @@ def _result(log: bytes, spans: Sequence[_Span]) -> str:
     if _FORGIVEN.search(last[2]) and not _SECOND_LINE.match(log, log.find(b"\n", last[3], last[4]) + 1):
         return "passed"
     begin = max(last[3], last[4] - 400_000)
-    return verdict(strip_ansi(log[begin : last[4]])).word
+    return verdict(strip_prefixes(strip_ansi(log[begin : last[4]]))).word
 
 
 def _record(span: _Span, result: str, code: int | None, last: _Span | None) -> CommandRecord:

@@ -79,6 +79,6 @@ def _first_failure(tail: bytes, begin: int) -> int:
         line_begin = tail.rfind(b"\n", 0, match.start()) + 1
         line_end = tail.find(b"\n", match.start())
         line = tail[line_begin : min(line_begin + 400, line_end if line_end >= 0 else len(tail))]
-        if not WARNING.search(line) and not HARMLESS.search(line):
+        if not (WARNING.search(line) or HARMLESS.search(line) or (CALM.match(line) and b"FAIL" not in line)):
             return match.start()
     return -1
