@@ -11,12 +11,13 @@ from pipelinelab.recording.log_verdict import alarmed, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(rb"\b[Rr]etry(?:ing)?\b|\bwill try again\b")
-_OTHERWISE = re.compile(r"\|\| *(?:echo|printf|mkdir|touch)\b[^;|&\n]*$")
+_OTHERWISE = re.compile(r"[^|]\|\| *(?!exit|return|false)[\w./$][^;|&\n]*$")
 _ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
 _ECHOED = re.compile(
     rb"[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )"  # a build's steps
     rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
 )
+_GIVES_UP = re.compile(r"\bexit +[1-9]")
 _IGNORED = re.compile(rb"^\.\.\.ignoring", re.MULTILINE)  # Ansible's ignore_errors
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
 _REACH = 64 * 1024
@@ -51,7 +52,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
 
 def _only_told(alarm: _Alarm) -> bool:
     """Words that the command itself holds, a title, a line that says that it is none of the bad kind."""
-    if alarm.words and alarm.words in alarm.command:
+    if alarm.words and alarm.words in alarm.command and not _GIVES_UP.search(alarm.command):
         return True
     if _ECHOED.match(alarm.line) or HARMLESS.search(alarm.line):
         return True
@@ -59,8 +60,8 @@ def _only_told(alarm: _Alarm) -> bool:
 
 
 def _answered(alarm: _Alarm) -> bool:
-    """``a || echo b``: b was said, or nothing more."""
-    if _OTHERWISE.search(alarm.command) and not alarm.rest.strip():
+    """``a || b``: b was said or did its work, or nothing more was said."""
+    if _OTHERWISE.search(alarm.command) and (not alarm.rest.strip() or went_on(alarm.rest, enough=1)):
         return True
     answers = _ANSWER.findall(f"{alarm.command}\n{alarm.before.decode('utf-8', 'replace')}")
     return any(answer.strip().encode() in alarm.rest for answer in answers)

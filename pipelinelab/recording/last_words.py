@@ -50,6 +50,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     ),
     "servers": (
         r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| +No migrations to apply\.",
+        r"(?:[Ss]uccessfully )?[Cc]onnected(?: to [^\n]*)?[.!]?[ \t]*$",
         r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b)[^\n]*",
     ),
     "git": (
@@ -65,7 +66,7 @@ _ALARM = (
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
     r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
-    r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|\bError [1-9]\d*$",
+    r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|No space left on|Read-only file system|Input/output error|quota exceeded|\bError [1-9]\d*$",
     r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\bdenied\b|exceeded |✖|✘|✗|\bUnable to\b",
     r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )

@@ -56,8 +56,9 @@ def alarmed(text: bytes) -> bool:
     return _first_failure(text, 0) >= 0
 
 
-def went_on(rest: bytes) -> bool:
-    """Whether a command went about other things after an alarm: ``rest`` is what it printed after it, colours off.
+def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
+    """Whether a command went about other things after an alarm: ``rest`` is what it printed after it, colours off,
+    and ``enough`` how many lines of them it takes.
 
     Lines that belong to an alarm (frames, hints, advice) are none of the other things."""
     lines = [line for line in rest[-_REACH:].replace(b"\r", b"\n").split(b"\n") if line.strip()]
@@ -65,11 +66,11 @@ def went_on(rest: bytes) -> bool:
     for before, line in zip([*lines[-2::-1], b""], lines[::-1], strict=False):
         if _first_failure(line, 0) >= 0:
             return False
-        if CALM.match(line) and not _LEAVES.search(line):
+        if CALM.match(line) and not line.startswith(b"info ") and not _LEAVES.search(line):
             return True
         wrapped = len(before) >= _PROSE and line[:1].islower()
         others += not wrapped and not BELONGS.match(line[:100].decode("utf-8", "replace"))
-        if others == _WENT_ON:
+        if others == enough:
             return True
     return False
 
