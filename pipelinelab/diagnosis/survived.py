@@ -56,7 +56,7 @@ def _only_told(alarm: _Alarm) -> bool:
         return True
     if _ECHOED.match(alarm.line) or HARMLESS.search(alarm.line):
         return True
-    return bool(CALM.match(alarm.line)) and not alarmed(alarm.line)
+    return bool(CALM.match(alarm.line)) and not alarmed(alarm.line) and not alarmed(alarm.rest)
 
 
 def _answered(alarm: _Alarm) -> bool:

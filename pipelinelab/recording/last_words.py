@@ -62,7 +62,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
-    r"^(?:\S+: )?(?:error|ERROR|Error|ERR!|E:|E {2,})[:!](?! 0)|^\[ERROR\]|^(?:ERROR|FATAL) ",
+    r"^(?:\S+: )?(?:error|ERROR|Error|ERR!|E:|E {2,})[:!](?! 0)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
     r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
