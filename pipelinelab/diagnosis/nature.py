@@ -16,7 +16,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
         r"Tests: .*(?:Failures|Errors): [1-9]|FAILURES!",  # PHPUnit
         r" +[1-9]\d* failing",  # mocha
-        r"not ok \d+|# fail +[1-9]",  # TAP
+        r"not ok \d+(?!.*# (?:TODO|SKIP|todo|skip)\b)|# fail +[1-9]",  # TAP
         r"\d+ (?:examples?|tests?|runs?|scenarios?|features?)\b.*\b[1-9]\d* (?:failures?|failed|errors?)",
         r"test result: FAILED|FAIL\t\S|--- FAIL:",  # Rust, Go
         r"(?:\[(?:ERROR|INFO)\] )?Tests run: \d+,(?! Failures: 0, Errors: 0)|.*There (?:were|are) (?:failing tests|test failures)",
@@ -44,7 +44,7 @@ def nature_of(output: str) -> str:
     """The kind of failure and the line that says it ("tests failed: 1 failed, 3 passed in 0.1s"), or ""."""
     tail = output[-_TAIL:]
     for name, expression in _NATURES.items():
-        lines = [match.group() for match in expression.finditer(tail)]
+        lines = [match.group() for match in expression.finditer(tail) if "WARNING" not in match.group()]
         if lines:
             return f"{name}: {lines[-1].strip(' =')[:200]}"
     return ""

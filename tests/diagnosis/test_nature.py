@@ -24,6 +24,8 @@ from pipelinelab.recording.bitbucket_log import parse_log
         ("12 examples, 0 failures", ""),
         ("[INFO] Tests run: 44, Failures: 0, Errors: 0, Skipped: 0", ""),
         ("all is well", ""),
+        ("not ok 3 - retries # TODO not written\nok 4", ""),
+        ("a.rst:4: WARNING: ValueError: x", ""),
     ],
 )
 def test_the_line_that_says_what_kind_of_failure_it_is_is_found(output: str, nature: str) -> None:
