@@ -17,6 +17,7 @@ _LAST_WORDS = 30  # a success that is followed by more lines than this tells not
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _PROSE = 55  # a line as long as this may go on in the next
 _LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|end)")
+_IGNORED = re.compile(rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$", re.MULTILINE)  # Ansible
 _REACH = 64 * 1024
 
 
@@ -35,6 +36,7 @@ def verdict(text: bytes) -> Verdict:
     tail = text[start:].replace(b"\r\n", b"\n ").replace(b"\r", b"\n")
     if _LONG.search(tail):  # keeps the expressions linear; positions shrink, so the last success is only a lower bound
         tail = _LONG.sub(rb"\1", tail)
+    tail = _IGNORED.sub(b"", tail)
     if DECISIVE.search(tail):
         return Verdict("failed")
     success = -1
