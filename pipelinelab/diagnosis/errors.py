@@ -67,9 +67,9 @@ def _java(match: re.Match[str], lines: list[str], at: int) -> tuple[str, str, st
 
 
 def _after(match: re.Match[str], lines: list[str], at: int) -> tuple[str, str, str, str]:
-    """rustc and cargo: the place stands on the next lines, behind an arrow."""
+    """rustc, cargo and others: the place stands on the next lines, behind an arrow."""
     where = next((m.group(1) for line in lines[at + 1 : at + 4] if (m := re.match(r"\s*--> (\S+)", line))), "")
-    return "", match.group("code") or "", match.group("message").strip(), where
+    return "", match.groupdict().get("code") or "", match.group("message").strip(), where
 
 
 _KINDS: tuple[tuple[str, str, str, Parser], ...] = (  # kind, a plain hint ("" for none), expression, parser
@@ -90,7 +90,7 @@ _KINDS: tuple[tuple[str, str, str, Parser], ...] = (  # kind, a plain hint ("" f
     ("gcc", "error", r"(?P<file>[\w./\\+-]+\.(?:c|cc|cpp|cxx|h|hpp|m|mm|cu)):(?P<line>\d+):(?:(?P<column>\d+):)? (?:fatal )?error: (?P<message>.*)", _plain()),
     ("linker", "undefined reference", r"(?P<message>.*undefined reference to .*)", _plain()),
     ("csharp", "error ", r"(?P<file>[^\s(]+\.(?:cs|vb|fs|csproj|sln))(?:\((?P<line>\d+),(?P<column>\d+)\))? ?: error (?P<code>\w+): (?P<message>.*)", _plain()),
-    ("rust", "error", r"error(?:\[(?P<code>E\d+)\])?: (?P<message>.*)", _after),
+    ("rust", "error[", r"error\[(?P<code>E\d+)\]: (?P<message>.*)", _after),
     ("go", ".go:", r"(?:\s*|vet: |# )(?P<file>[\w./-]+\.go):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<message>.*)", _plain()),
     ("go", "panic: ", r"panic: (?P<message>.*)", _plain("panic")),
     ("swift", ".swift:", r"(?P<file>\S+\.swift):(?P<line>\d+):(?P<column>\d+): error: (?P<message>.*)", _plain()),
@@ -115,6 +115,7 @@ _KINDS: tuple[tuple[str, str, str, Parser], ...] = (  # kind, a plain hint ("" f
     ("shell", "line ", r"(?P<file>[\w./-]+): line (?P<line>\d+): (?P<message>.+)", _plain()),
     ("shell", "not found", r"(?P<file>/bin/\w+|sh|bash): (?:(?P<line>\d+): )?(?P<message>\S+: not found)", _plain()),
     ("make", "***", r"(?:(?P<file>[\w./-]*[Mm]akefile\S*):(?P<line>\d+): |make(?:\[\d+\])?: )\*\*\* (?P<message>.*)", _plain()),
+    ("generic", "error: ", r"error: (?P<message>.*)", _after),
     ("generic", "", r"(?:\[?(?:ERROR|FATAL|error|Error)\]?):? +(?P<message>\S.*)", _plain()),
 )  # fmt: skip
 _COMPILED = tuple((kind, hint, re.compile(source), parser) for kind, hint, source, parser in _KINDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipelinelab.diagnosis.compare import unseen_lines
 from pipelinelab.diagnosis.errors import errors_in
 from pipelinelab.diagnosis.nature import nature_of
@@ -9,6 +11,10 @@ from pipelinelab.diagnosis.regions import failing_of
 from pipelinelab.diagnosis.values import Unexplained
 from pipelinelab.recording.log_text import readable
 from pipelinelab.recording.records import Recording, StepRecord
+
+_IDLE = re.compile(
+    r"# exit=|[0-9a-f]{12}: (?:Pull|Waiting|Download|Verifying|Extracting)"
+)  # a recorder's end mark, the layers of an image
 
 
 def unexplained_of(recording: Recording, step: StepRecord | None, green: Recording | None) -> Unexplained:
@@ -18,7 +24,7 @@ def unexplained_of(recording: Recording, step: StepRecord | None, green: Recordi
     _number, failing = failing_of(step)
     output = step.output_of(failing) if failing else step.log
     plain = readable(output[-400_000:])
-    words = [line for line in plain[-20_000:].split("\n") if line.strip()][-15:]
+    words = [line for line in plain[-20_000:].split("\n") if line.strip() and not _IDLE.match(line)][-15:]
     unseen: tuple[tuple[int, str], ...] = ()
     if green is not None and green.steps:
         match = next((s for s in green.steps if s.name == step.name), green.steps[0])

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
-from pipelinelab.recording.last_words import CALM, HARMLESS
+from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, WARNING
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
@@ -41,6 +41,8 @@ def survived(match: Match, data: bytes, command: str) -> bool:
     alarm = _Alarm(
         data[begin:end], data[max(0, begin - 2000) : begin], data[end : end + _REACH], match.line_text, command
     )
+    if DECISIVE.search(alarm.line):
+        return False
     return (
         _only_told(alarm)
         or _answered(alarm)
@@ -56,7 +58,10 @@ def _only_told(alarm: _Alarm) -> bool:
         return True
     if _ECHOED.match(alarm.line) or HARMLESS.search(alarm.line):
         return True
-    return bool(CALM.match(alarm.line)) and not alarmed(alarm.line) and not alarmed(alarm.rest)
+    if alarmed(alarm.line) or alarmed(alarm.rest):
+        return False
+    others = (line for line in alarm.rest.split(b"\n") if line.strip() and not WARNING.search(line))
+    return bool(CALM.match(alarm.line)) or (bool(WARNING.search(alarm.line)) and any(others))
 
 
 def _answered(alarm: _Alarm) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pipelinelab.events.types import Note
 from pipelinelab.recording.end_mark import told_exit_code
 from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_utf8
-from pipelinelab.recording.log_verdict import verdict
+from pipelinelab.recording.log_verdict import alarmed, verdict
 from pipelinelab.recording.records import CommandRecord, Recording, ServiceRecord, StepRecord
 
 CAP_BYTES = 50_000_000  # Bitbucket keeps no more of a step's log
@@ -34,12 +34,16 @@ _TEARDOWN = re.compile(
 _FORGIVEN = re.compile(
     r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *$|[ ](?:--exit-zero|--soft-fail|--exit-code[= ]0)\b[^;|&]*$"
 )  # whatever such an item says, it ends with 0 …
+_PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SECOND_LINE = re.compile(
     rb"[ \t]*(?:(?:\.|\[|cd|export|if|for|while|echo|set|source|mkdir|cp|mv|rm|sudo|docker|git|make|mvn|curl|bash|sh"
     rb"|test|npm|npx|yarn"
     rb"|pnpm|pip3?|python3?|php|composer|bundle|rake|go|cargo|dotnet|aws|gcloud|kubectl|helm|terraform"
     rb"|ansible\S*) \S|\./|[A-Z_]+=)"
 )  # … unless it has more lines than its first: those are in the output, right below it
+_FAILED_STEP = re.compile(rb"for (?:the )?failed step|[Ss]tep failed")
+_POWERSHELL = re.compile(rb"^At [^\n]*char:\d+\r?\n\Z", re.MULTILINE)
+_HEAD_LINES = 60
 _COMMAND_SHOWN = 4096
 _TEARDOWN_REACH = 200_000
 
@@ -62,7 +66,7 @@ def parse_log(
     code = told_exit_code(log)
     result = _result(log, spans) if code is None else "failed" if code else "passed"
     code = 0 if result == "passed" else code
-    last = _failing(spans)
+    last = _failing(log, spans)
     commands = tuple(_record(span, result, code, last) for span in spans)
     step = StepRecord(
         index=1,
@@ -116,11 +120,26 @@ def _heads(log: bytes) -> list[tuple[int, int, bytes]]:
     at = 0 if log.startswith(mark) else log.find(wanted)
     while at >= 0:
         begin = at if mark is _UNIT_ECHO or not log.startswith(b"\n", at) else at + 1
-        end = log.find(b"\n", begin)
-        end = len(log) if end < 0 else end + 1
-        heads.append((begin, end, log[begin + len(mark) : end].rstrip(b"\n")))
+        end = _head_end(log, begin)
+        raw = log[begin + len(mark) : end].rstrip(b"\n")
+        if not raw.strip(b"~\r"):  # PowerShell underlines the line that failed, and shows it in the line before
+            if heads and heads[-1][1] == begin and _POWERSHELL.search(log, max(0, heads[-1][0] - 400), heads[-1][0]):
+                heads.pop()
+        else:
+            heads.append((begin, end, raw))
         at = log.find(wanted, end - 1)
     return heads
+
+
+def _head_end(log: bytes, begin: int) -> int:
+    """Behind the echoed command, whose lines go on after a backslash (a pipe's ``docker container run``)."""
+    end = begin
+    for _ in range(_HEAD_LINES):
+        newline = log.find(b"\n", end)
+        end = len(log) if newline < 0 else newline + 1
+        if newline < 0 or not log[begin:newline].rstrip(b"\r").endswith(b"\\"):
+            break
+    return end
 
 
 def _teardown(log: bytes, begin: int, end: int) -> int:
@@ -138,25 +157,45 @@ def _tail(log: bytes, begin: int, end: int) -> list[_Span]:
     return [("teardown", 0, "", stop, end)] if stop < end else []
 
 
-def _failing(spans: Sequence[_Span]) -> _Span | None:
-    """With ``set -e`` a step stops where it fails: at its last script item, or in the set-up where it has none."""
+def _failing(log: bytes, spans: Sequence[_Span]) -> _Span | None:
+    """With ``set -e`` a step stops where it fails: at its last script item, or in the set-up where it has none. Items
+    that cannot fail may be the after-script of one that did."""
     script = [span for span in spans if span[0] == "script"]
-    return script[-1] if script else next((span for span in reversed(spans) if span[0] == "setup"), None)
+    if not script:
+        return next((span for span in reversed(spans) if span[0] == "setup"), None)
+    earnest = next((span for span in reversed(script) if not _forgiven(log, span)), script[-1])
+    return earnest if earnest != script[-1] and _ends_badly(log, earnest) else script[-1]
+
+
+def _ends_badly(log: bytes, span: _Span) -> bool:
+    output = strip_prefixes(strip_ansi(log[max(span[3], span[4] - _TEARDOWN_REACH) : span[4]]))
+    return alarmed(output.rstrip().rpartition(b"\n")[2])
 
 
 def _result(log: bytes, spans: Sequence[_Span]) -> str:
-    last = _failing(spans)
+    last = _failing(log, spans)
     if last is None:
         return "unknown"
-    if any(
-        phase == "teardown" and (b"existing cache" in log[begin:end] or b"new cache" in log[begin:end])
-        for phase, _, _, begin, end in spans
-    ):
+    torn = b"".join(log[begin:end] for phase, _, _, begin, end in spans if phase == "teardown")
+    if _FAILED_STEP.search(torn):
+        return "failed"
+    if b"existing cache" in torn or b"new cache" in torn:
         return "passed"  # Bitbucket saves caches of green steps only
-    if _FORGIVEN.search(last[2]) and not _SECOND_LINE.match(log, log.find(b"\n", last[3], last[4]) + 1):
-        return "passed"
-    begin = max(last[3], last[4] - 400_000)
-    return verdict(strip_prefixes(strip_ansi(log[begin : last[4]]))).word
+    return "passed" if _forgiven(log, last) else _told(log, last)
+
+
+def _forgiven(log: bytes, span: _Span) -> bool:
+    """Whether the item ends with 0 whatever it says; a pipe's exit code is that of its last command."""
+    piped = _PIPED.search(span[2]) and b"pipefail" not in log[: span[3]]
+    if not piped and not _FORGIVEN.search(span[2]):
+        return False
+    return not _SECOND_LINE.match(log, log.find(b"\n", span[3], span[4]) + 1)
+
+
+def _told(log: bytes, span: _Span) -> str:
+    """What the end of the item's output tells."""
+    begin = max(span[3], span[4] - 400_000)
+    return verdict(strip_prefixes(strip_ansi(log[begin : span[4]]))).word
 
 
 def _record(span: _Span, result: str, code: int | None, last: _Span | None) -> CommandRecord:

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - logs are lines of their own length
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,3 +107,40 @@ pieces = st.sampled_from([b"+ echo a\n", b"\x1d+ make\n", b"\n", b"text\r", b"er
 def test_commands_are_in_the_order_of_the_log_and_do_not_overlap(data: bytes) -> None:
     ends = [(c.begin, c.end) for c in parse_log(data).steps[0].commands]
     assert all(one[1] <= two[0] for one, two in itertools.pairwise(ends))
+
+
+def test_a_pipe_is_one_command_with_all_its_lines() -> None:
+    log = b"+ docker container run \\\n   --volume=/a:/a \\\n   acme/deploy:1.2.0\nUnable to find image 'acme/deploy:1.2.0' locally\n"
+    command = parse_log(log).steps[0].commands[-1]
+    assert command.command.splitlines()[-1].strip() == "acme/deploy:1.2.0"
+    assert parse_log(log).steps[0].output_of(command).startswith(b"Unable to find image")
+
+
+def test_what_powershell_shows_of_a_failed_line_is_no_command() -> None:
+    log = (
+        b"+ ./build.ps1\nmsbuild : The term 'msbuild' is not recognized as the name of a cmdlet\nAt C:\\a\\build.ps1:3 char:1\n"
+        b"+ msbuild /t:Build\n+ ~~~~~~~\n    + CategoryInfo : ObjectNotFound\n"
+    )
+    assert [c.command for c in parse_log(log).steps[0].commands] == ["./build.ps1"]
+
+
+@pytest.mark.parametrize(
+    ("log", "blamed", "result"),
+    [
+        ("+ make\nmake: *** [a] Error 1\n\n+ docker images || true\nREPOSITORY\n", "make", "failed"),
+        (
+            "+ make\nall is made\n\n+ rm a || true\nrm: cannot remove 'a': No such file or directory\n",
+            "rm a || true",
+            "passed",
+        ),
+        ("+ make 2>&1 | tail -n 3\nmake: *** [a] Error 1\n", "make 2>&1 | tail -n 3", "passed"),
+        ("+ set -o pipefail\n+ make | tee log\nmake: *** [a] Error 1\n", "make | tee log", "failed"),
+        ('+ make\nx\n\nBuild teardown\nCache "pip": Skipping upload for failed step\n', "make", "failed"),
+    ],
+    ids=["an after-script", "an item that forgives", "a pipe hides it", "pipefail shows it", "the tear-down tells it"],
+)
+def test_the_item_to_blame_is_the_last_one_that_could_fail(log: str, blamed: str, result: str) -> None:
+    step = parse_log(log.encode()).steps[0]
+    assert step.result == result
+    assert next(c.command for c in step.commands if c.command == blamed)
+    assert [c.command for c in step.commands if c.result == result and c.phase == "script"][-1] == blamed
