@@ -3,63 +3,83 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from pipelinelab.diagnosis.rule import Rule
+
 
 @click.command("rules")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("-C", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".", help="The repository, with the team's own rules in .pipelinelab/rules/.")  # fmt: skip  # noqa: E501
-@click.option("--test", is_flag=True, help="Run the examples of every rule; 1 where one comes out otherwise.")
+@click.option("--test", is_flag=True, help="Run the examples of these rules; 1 where one comes out otherwise.")
 @click.option("--own", is_flag=True, help="Only the team's own rules.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(root: Path, test: bool, own: bool, form: str) -> int:
+def command(words: tuple[str, ...], root: Path, test: bool, own: bool, form: str) -> int:
     """List the diagnosis rules, or test them by their own examples.
 
-    An error in a team's rule file is told with its line; the other rules go on. Exit codes: 0 all is well, 1 a rule
-    file has errors or an example failed.
+    With WORDs, only the rules that have all of them in their id, category or title; `pipelinelab explain ID` shows one
+    whole. An error in a team's rule file is told with its line; the other rules go on. Exit codes: 0 all is well, 1 a
+    rule file has errors, an example failed, or no rule has these words.
     """
-    from pipelinelab.diagnosis.examples import run_examples
     from pipelinelab.diagnosis.rulebook import read_rules, rulebook
-    from pipelinelab.diagnosis.slots import tell
     from pipelinelab.system.project_files import rule_files
 
     team, problems = read_rules(rule_files(root))
-    rules = rulebook(team)
-    chosen = team if own else rules
     for problem in problems:
         click.echo(f"error: {problem}", err=True)
-    if not test:
-        if form == "json":
-            rows = [
-                {
-                    "id": r.id,
-                    "title": tell(r.title, {}),
-                    "category": r.category,
-                    "severity": r.severity,
-                    "origin": r.origin,
-                }
-                for r in chosen
-            ]
-            click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        else:
-            width = max((len(rule.id) for rule in chosen), default=0)
-            for rule in sorted(chosen, key=lambda r: (r.category, r.id)):
-                click.echo(f"{rule.category:<12} {rule.id:<{width}}  {tell(rule.title, {})}")
-        return 1 if problems else 0
-    results = [result for rule in chosen for result in run_examples(rule, rules)]
+    rules = rulebook(team)
+    chosen = [rule for rule in (team if own else rules) if _fits(rule, words)]
+    if words and not chosen:
+        click.echo(f"error: no rule has {' and '.join(words)} in its id, category or title", err=True)
+        return 1
+    sound = _test(chosen, rules, form) if test else _list(chosen, form)
+    return 0 if sound and not problems else 1
+
+
+def _title(rule: Rule) -> str:
+    from pipelinelab.diagnosis.slots import tell
+
+    return tell(rule.title, {})
+
+
+def _fits(rule: Rule, words: Sequence[str]) -> bool:
+    text = f"{rule.id} {rule.category} {_title(rule)}".lower()
+    return all(word.lower() in text for word in words)
+
+
+def _list(rules: Sequence[Rule], form: str) -> bool:
+    if form == "json":
+        rows = [
+            {"id": r.id, "title": _title(r), "category": r.category, "severity": r.severity, "origin": r.origin}
+            for r in rules
+        ]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return True
+    width = max((len(rule.id) for rule in rules), default=0)
+    for rule in sorted(rules, key=lambda r: (r.category, r.id)):
+        click.echo(f"{rule.category:<12} {rule.id:<{width}}  {_title(rule)}")
+    return True
+
+
+def _test(rules: Sequence[Rule], all_rules: Sequence[Rule], form: str) -> bool:
+    """Whether every example comes out as it says, each against all rules."""
+    from pipelinelab.diagnosis.examples import run_examples
+
+    results = [result for rule in rules for result in run_examples(rule, all_rules)]
     failed = [result for result in results if not result.passed]
     if form == "json":
-        from dataclasses import asdict
-
         told = [{**asdict(result), "passed": result.passed} for result in results]
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    else:
-        for result in failed:
-            click.echo(
-                f"{result.rule}: a {result.kind} example gives {result.got or 'nothing'}, "
-                f"not {result.expected or 'nothing'}"
-            )
-            click.echo("".join(f"  | {line}\n" for line in result.log.splitlines()[:6]), nl=False)
-        click.echo(f"{len(chosen)} rules, {len(results)} examples, {len(failed)} failed")
-    return 1 if problems or failed else 0
+        return not failed
+    for result in failed:
+        got, wanted = result.got or "nothing", result.expected or "nothing"
+        click.echo(f"{result.rule}: a {result.kind} example gives {got}, not {wanted}")
+        click.echo("".join(f"  | {line}\n" for line in result.log.splitlines()[:6]), nl=False)
+    click.echo(f"{len(rules)} rules, {len(results)} examples, {len(failed)} failed")
+    return not failed
