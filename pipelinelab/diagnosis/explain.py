@@ -16,6 +16,7 @@ from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Une
 
 _WIDTH = 100
 _GLYPHS = {"red": "✘", "green": "✔"}
+_SPELT_OUT = {"unknown": "unknown – the log has no exit code, and its last words do not tell whether it failed"}
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _HINT_UNPROVEN = "unproven: no replay has tried this cure yet"
@@ -45,13 +46,14 @@ def headline(diagnosis: Diagnosis) -> str:
     if nature:
         return f"No rule of the rulebook fits – {nature}"
     if diagnosis.verdict == "unknown":
-        return "No rule of the rulebook fits, and the log does not tell whether the step failed."
+        return "No rule of the rulebook fits."
     return "No rule of the rulebook fits this failure."
 
 
 def as_text(diagnosis: Diagnosis, source: str = "") -> str:
     """The whole diagnosis for a terminal, without colours."""
-    lines = [f"{source}: {diagnosis.verdict}" if source else diagnosis.verdict, ""]
+    verdict = _SPELT_OUT.get(diagnosis.verdict, diagnosis.verdict)
+    lines = [f"{source}: {verdict}" if source else verdict, ""]
     if not diagnosis.findings:
         lines += [headline(diagnosis), ""]
     for number, finding in enumerate(diagnosis.findings):
@@ -70,7 +72,7 @@ def as_text(diagnosis: Diagnosis, source: str = "") -> str:
 
 def as_html(diagnosis: Diagnosis, source: str = "") -> str:
     """The same for a notebook: plain elements, ``<details>`` for what is long; no scripts and no ids."""
-    verdict = f"{_GLYPHS.get(diagnosis.verdict, '?')} {diagnosis.verdict}"
+    verdict = f"{_GLYPHS.get(diagnosis.verdict, '?')} {_SPELT_OUT.get(diagnosis.verdict, diagnosis.verdict)}"
     parts = [f"<div><p><strong>{escape(verdict)}</strong> {escape(source)}</p>"]
     if not diagnosis.findings:
         parts.append(f"<p>{escape(headline(diagnosis))}</p>")
