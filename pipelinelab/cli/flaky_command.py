@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelinelab.cli.flaky_run import run
+from pipelinelab.cli.numbers import Number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,7 @@ SOURCE = click.option(
     "--from", "source", type=click.Path(path_type=Path, exists=True), default=None,
     help="A campaign's folder, a folder of reports or one report; else all that is known of the repository.",
 )  # fmt: skip
-RATE = click.option("--rate", type=click.FloatRange(0.001, 0.9), default=0.1, show_default=True,
+RATE = click.option("--rate", type=Number(0.001, 0.9), default=0.1, show_default=True,
                     help="Healthy means: a failure rate this high is ruled out.")  # fmt: skip
 CHARTS = ("heatmap", "ranking", "onset", "position", "after", "durations")
 

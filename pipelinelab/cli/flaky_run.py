@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelinelab.cli.numbers import Number
+
 if TYPE_CHECKING:
     from pipelinelab.session import campaign
     from pipelinelab.session.campaign import Campaign
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Runs at the same time.")
 @click.option("--dask", metavar="ADDRESS", default="", help="A Dask scheduler whose workers make the runs.")
 @click.option("--seed", type=click.IntRange(0), default=None, help="Draws every order and seed; else a new one.")
-@click.option("--rate", type=click.FloatRange(0.001, 0.9), default=0.1, show_default=True,
+@click.option("--rate", type=Number(0.001, 0.9), default=0.1, show_default=True,
               help="Go on until a failure rate this high is ruled out or seen.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(0.1), default=300.0, show_default=True, help="Seconds for one test.")
+@click.option("--timeout", type=Number(0.1), default=300.0, show_default=True, help="Seconds for one test.")
 @click.option("--no-early-stop", is_flag=True, help="Make all the runs, whatever is known by then.")
 @click.option("--resume", metavar="CAMPAIGN", default="", help="Go on with a campaign: its name, or last.")
 @click.option("--directory", "-C", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".",

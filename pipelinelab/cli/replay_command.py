@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelinelab.cli.numbers import Number
 from pipelinelab.cli.sections import Sectioned
 
 if TYPE_CHECKING:
@@ -54,16 +55,16 @@ SECTIONS = {
 @click.option("--stdin", type=click.Choice(["closed", "silent"]), help="closed: end of file at once, as on Bitbucket"
               " (default); silent: open and never answered, and whoever waits on it is found.")  # fmt: skip
 @click.option("--no-service-wait", is_flag=True, help="Do not wait until services listen: show the race.")
-@click.option("--service-wait", type=click.FloatRange(min=0), help="Seconds to wait for services at the most.")
+@click.option("--service-wait", type=Number(min=0), help="Seconds to wait for services at the most.")
 @click.option(
     "--max-time",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     metavar="MINUTES",
     help="A step's time limit, if less than the file's.",
 )
 @click.option(
     "--log-cap",
-    type=click.FloatRange(min=0.001),
+    type=Number(min=0.001),
     metavar="MB",
     help="How much of a step's log is kept (Bitbucket: 50).",
 )
