@@ -128,24 +128,33 @@ _WORTH = re.compile(
 
 
 def errors_in(recording: Recording, only_step: int | None = None, reach: int = REACH) -> tuple[ErrorSeen, ...]:
-    """Every error that the steps' output tells, in order: of each command's last ``reach`` bytes, at most ``LIMIT`` a
-    step, its last ones where there are more."""
+    """Every error that the steps' output tells, in order: of a step's last ``reach`` bytes, at most ``LIMIT`` a step,
+    its last ones where there are more."""
     found: list[ErrorSeen] = []
     for step in recording.steps:
         if only_step is None or step.index == only_step:
-            found += list(_of_step(step, reach))[-LIMIT:]
+            found += _of_step(step, reach)
     return tuple(found)
 
 
-def _of_step(step: StepRecord, reach: int) -> Iterator[ErrorSeen]:
+def _of_step(step: StepRecord, reach: int) -> list[ErrorSeen]:
     if not step.commands:
-        yield from _of_text(step.log, step.index, None, 0, reach)
-    line0, counted = 0, 0
-    for number, command in enumerate(step.commands):
-        line0 += step.log.count(b"\n", counted, command.begin)
+        return list(_of_text(step.log, step.index, None, 0, reach))[-LIMIT:]
+    begins, line, counted = [], 0, 0
+    for command in step.commands:
+        line += step.log.count(b"\n", counted, command.begin)
         counted = command.begin
+        begins.append(line)
+    found: list[ErrorSeen] = []
+    for number in reversed(range(len(step.commands))):
+        command = step.commands[number]
         if command.phase != "teardown":
-            yield from _of_text(step.output_of(command), step.index, number, line0, reach)
+            output = step.output_of(command)
+            found[:0] = _of_text(output, step.index, number, begins[number], reach)
+            reach -= len(output)
+        if reach <= 0 or len(found) >= LIMIT:
+            break
+    return found[-LIMIT:]
 
 
 def _of_text(data: bytes, step: int, command: int | None, line0: int, reach: int) -> Iterator[ErrorSeen]:
