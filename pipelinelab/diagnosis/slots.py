@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 _SLOT = re.compile(r"\{(\w+)(?:\|([^}]*))?\}")
 
-_BEFORE_SIGN = re.compile(r" +([,;:)]|\.(?![\w/]))")  # " .npmrc" and " ./gradlew" keep their blank
+_BEFORE_SIGN = re.compile(r" +([,;)]|:(?!:)|\.(?![\w/]))")  # " .npmrc", " ./gradlew" and " ::1" keep their blank
 
 
 def fill(template: str, facts: Mapping[str, str]) -> str | None:

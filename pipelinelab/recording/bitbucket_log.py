@@ -27,7 +27,7 @@ _SETUP = re.compile(
 _TEARDOWN = re.compile(
     rb"^(?:Searching for (?:test report )?files |Artifact patterns? |Compressed files |Uploading artifact"
     rb"|Successfully uploaded artifact|Cache \"[^\"\n]+\": (?:Upload|Skip)|Assembling contents of new cache"
-    rb"|Skipping upload for existing cache"
+    rb"|Skipping upload for existing cache|You already have a '[^'\n]+' cache"
     rb"|Build teardown|Finished scanning for test reports|Merged test suites, total)",
     re.MULTILINE,
 )
@@ -103,7 +103,7 @@ def _commands(log: bytes) -> list[_Span]:
             phase = "script"
         if torn:
             phase = "after-script"
-        stop = _teardown(log, begin, end) if phase != "setup" else end
+        stop = _teardown(log, begin, end) if phase != "setup" or end == len(log) else end
         spans.append((phase, counts[phase], command, begin, stop))
         counts[phase] += 1
         if stop < end:
@@ -164,7 +164,8 @@ def _failing(log: bytes, spans: Sequence[_Span]) -> _Span | None:
     if not script:
         return next((span for span in reversed(spans) if span[0] == "setup"), None)
     earnest = next((span for span in reversed(script) if not _forgiven(log, span)), script[-1])
-    return earnest if earnest != script[-1] and _ends_badly(log, earnest) else script[-1]
+    blamed = earnest != script[-1] and "||" not in earnest[2] and _ends_badly(log, earnest)
+    return earnest if blamed else script[-1]
 
 
 def _ends_badly(log: bytes, span: _Span) -> bool:

@@ -60,7 +60,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "any program": (r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",),
 }
 _ALARM = (
-    r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|^Exiting\b|\b(?:are|is|has) expired\b|\bfailed\.?$",
+    r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|\bfailed\.?$",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: )?(?:error|ERROR|Error|ERR!|E:|E {2,})[:!](?! 0)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
@@ -74,9 +74,10 @@ _HARMLESS = (
     r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
-    r"retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
+    r"[( ]0 errors?\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (
+    r"^-- Configuring incomplete, errors occurred!",
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^An error occurred \(\w+\) when calling the ",
@@ -85,7 +86,7 @@ _BELONGS = (
     r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u27ff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
     r"|backtrace|details|reason|usage|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are)\b",
-    r"(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |\S+:\d+:in |Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
+    r"(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |\S+:\d+:in |Exiting|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
 )
 
 

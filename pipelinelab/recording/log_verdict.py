@@ -70,7 +70,7 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
             return False
         if CALM.match(line) and not line.startswith(b"info ") and not _LEAVES.search(line):
             return True
-        wrapped = len(before) >= _PROSE and line[:1].islower()
+        wrapped = (len(before) >= _PROSE and line[:1].islower()) or before.rstrip().endswith(b",")
         others += not wrapped and not BELONGS.match(line[:100].decode("utf-8", "replace"))
         if others == enough:
             return True
