@@ -29,7 +29,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"\S+\.go:\d+:\d+: |.*undefined reference to ",
     ),
     "a linter found faults": (
-        r"✖ \d+ problems?|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
+        r"✖ \d+ problems?(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
         r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated|.*You have \d+ (?:Checkstyle|PMD) violations?",
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In \S+ line \d+:",
     ),

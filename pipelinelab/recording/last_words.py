@@ -60,7 +60,8 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "any program": (r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",),
 }
 _ALARM = (
-    r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|\bfailed\.?$",
+    r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
+    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: )?(?:error|ERROR|Error|ERR!|E:|E {2,})[:!](?! 0)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
@@ -85,8 +86,9 @@ _DECISIVE = (
 _BELONGS = (
     r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u27ff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
-    r"|backtrace|details|reason|usage|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are)\b",
-    r"(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |\S+:\d+:in |Exiting|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
+    r"|backtrace|details|reason|usage|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
+    r"|install|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
+    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |\S+:\d+:in |Exiting|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
 )
 
 
