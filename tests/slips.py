@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from pipelinelab.reading.cured import cured
 from pipelinelab.reading.read import read_text
+
+FAMILIES = Path(__file__).parent / "reading" / "slips"
+_HEAD = re.compile(r"^=== (?P<name>.+?) \| (?P<told>[A-Z0-9: ]+?)(?P<cured> \| cured)?\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,24 @@ class Slip:
     cured: bool = False
 
 
-def each(slips: Mapping[str, Slip], only: Callable[[Slip], bool] = lambda slip: True) -> pytest.MarkDecorator:
-    """The slips as a test's parameters, by their names."""
-    chosen = {name: slip for name, slip in slips.items() if only(slip)}
+def each(only: Callable[[Slip], bool] = lambda slip: True) -> pytest.MarkDecorator:
+    """The slips of all families as a test's parameters, by family and name."""
+    chosen = {name: slip for file in sorted(FAMILIES.iterdir()) for name, slip in slips_in(file).items() if only(slip)}
     return pytest.mark.parametrize("slip", chosen.values(), ids=chosen)
+
+
+def slips_in(family: Path) -> dict[str, Slip]:
+    """A family's slips: each is a head ``=== name | CODE:LINE … | cured`` and the file's text below it."""
+    heads = [*_HEAD.finditer(text := family.read_bytes().decode())]
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    return {
+        f"{family.stem}: {head['name']}": Slip(
+            text[head.end() : end],
+            [(code, int(line)) for code, _, line in (one.partition(":") for one in head["told"].split())],
+            bool(head["cured"]),
+        )
+        for head, end in zip(heads, ends, strict=True)
+    }
 
 
 def is_told_once_at_its_line(slip: Slip) -> None:
