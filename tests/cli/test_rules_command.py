@@ -1,21 +1,10 @@
+import json
 from pathlib import Path
 
 from click.testing import CliRunner
+from team_rule import TEAM_RULE
 
 from pipelinelab.cli.rules_command import command
-
-OWN = """family: team
-rules:
-  - id: team-vpn
-    title: The office VPN is down
-    any: ['vpn\\.acme\\.example: no answer']
-    cause: The build needs the office network.
-    cure: Call the office.
-    examples:
-      positive: ["{log}"]
-      confusable: [{{log: "vpn2: no answer"}}]
-      green: ["OK"]
-"""
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -26,7 +15,10 @@ def run(*arguments: str) -> tuple[int, str]:
 def team(root: Path, log: str) -> None:
     folder = root / ".pipelinelab/rules"
     folder.mkdir(parents=True)
-    (folder / "own.yml").write_text(OWN.format(log=log))
+    text = TEAM_RULE.replace('positive: ["vpn.acme.example: no answer"]', f'positive: ["{log}"]')
+    (folder / "own.yml").write_text(text)
+        TEAM_RULE.replace('positive: ["vpn.acme.example: no answer"]', f'positive: ["{log}"]')
+    )
 
 
 def test_words_choose_rules_by_id_category_and_title() -> None:
@@ -54,3 +46,8 @@ def test_an_example_that_comes_out_otherwise_is_shown(tmp_path: Path) -> None:
         "team-vpn: a positive example gives nothing, not team-vpn",
         "  | vpn.acme.example: all is well",
     ]
+
+
+def test_the_whole_rulebook_is_listed() -> None:
+    code, told = run("--format", "json")
+    assert code == 0 and len(json.loads(told)) >= 60

@@ -1,22 +1,11 @@
 from importlib import resources
 
+from team_rule import TEAM_RULE
+
 from pipelinelab.diagnosis import questions
 from pipelinelab.diagnosis.cures.kinds import KINDS
 from pipelinelab.diagnosis.pages import rule_page
 from pipelinelab.diagnosis.rulebook import read_rules, rulebook, shipped
-
-OWN = """family: team
-rules:
-  - id: team-vpn
-    title: The office VPN is down
-    any: ['vpn\\.acme\\.example: no answer']
-    cause: The build needs the office network.
-    cure: Call the office.
-    examples:
-      positive: ["vpn.acme.example: no answer"]
-      confusable: [{log: "vpn2: no answer"}]
-      green: ["OK"]
-"""
 
 
 def test_every_shipped_file_follows_the_schema() -> None:
@@ -57,28 +46,28 @@ def test_rules_explain_each_other_in_no_circle() -> None:
 
 
 def test_a_team_rule_is_added_and_replaces_a_shipped_one_of_its_name() -> None:
-    own, problems = read_rules([("own.yml", OWN.replace("team-vpn", "crlf"))])
+    own, problems = read_rules([("own.yml", TEAM_RULE.replace("team-vpn", "crlf"))])
     assert not problems
     assert next(rule for rule in rulebook(own) if rule.id == "crlf").title == "The office VPN is down"
     assert len(rulebook(own)) == len(shipped())
 
 
 def test_a_wrong_rule_is_told_with_its_line_and_its_neighbours_go_on() -> None:
-    two = OWN + OWN.split("rules:\n")[1].replace("team-vpn", "Team VPN")
+    two = TEAM_RULE + TEAM_RULE.split("rules:\n")[1].replace("team-vpn", "Team VPN")
     rules, problems = read_rules([("own.yml", two)])
     assert [rule.id for rule in rules] == ["team-vpn"]
     assert [(p.path, p.line) for p in problems] == [("own.yml", 12)]
 
 
 def test_a_file_that_is_no_yaml_is_told_with_its_line_and_the_others_go_on() -> None:
-    rules, problems = read_rules([("bad.yml", "family: x\nrules: [\n"), ("own.yml", OWN)])
+    rules, problems = read_rules([("bad.yml", "family: x\nrules: [\n"), ("own.yml", TEAM_RULE)])
     assert [rule.id for rule in rules] == ["team-vpn"]
     assert problems[0].path == "bad.yml" and problems[0].line >= 2
 
 
 def test_an_expression_that_is_none_and_one_without_plain_text_are_refused() -> None:
     for pattern in ("'vpn\\.acme('", "'.*'", "'[a-z]+ ?x'"):
-        rules, problems = read_rules([("own.yml", OWN.replace("'vpn\\.acme\\.example: no answer'", pattern))])
+        rules, problems = read_rules([("own.yml", TEAM_RULE.replace("'vpn\\.acme\\.example: no answer'", pattern))])
         assert (not rules and problems[0].line == 3) or problems[0].line == 5, (pattern, problems)
 
 
