@@ -17,8 +17,6 @@ def team(root: Path, log: str) -> None:
     folder.mkdir(parents=True)
     text = TEAM_RULE.replace('positive: ["vpn.acme.example: no answer"]', f'positive: ["{log}"]')
     (folder / "own.yml").write_text(text)
-        TEAM_RULE.replace('positive: ["vpn.acme.example: no answer"]', f'positive: ["{log}"]')
-    )
 
 
 def test_words_choose_rules_by_id_category_and_title() -> None:
