@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
-from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, WARNING
+from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
@@ -18,7 +18,6 @@ _ECHOED = re.compile(
     rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
 )
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
-_IGNORED = re.compile(rb"^\.\.\.ignoring", re.MULTILINE)  # Ansible's ignore_errors
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
 _REACH = 64 * 1024
 
@@ -47,7 +46,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
         _only_told(alarm)
         or _answered(alarm)
         or went_on(data[max(end, len(data) - _REACH) :])
-        or bool(_IGNORED.search(alarm.rest, 0, 2000))
+        or _ignored(alarm)
         or _tried_again(alarm)
     )
 
@@ -70,6 +69,13 @@ def _answered(alarm: _Alarm) -> bool:
         return True
     answers = _ANSWER.findall(f"{alarm.command}\n{alarm.before.decode('utf-8', 'replace')}")
     return any(answer.strip().encode() in alarm.rest for answer in answers)
+
+
+def _ignored(alarm: _Alarm) -> bool:
+    """Within a failure that Ansible was told to ignore."""
+    at = len(alarm.before)
+    around = alarm.before + alarm.line + alarm.rest[:2000]
+    return any(found.start() <= at < found.end() for found in IGNORED.finditer(around))
 
 
 def _tried_again(alarm: _Alarm) -> bool:

@@ -63,10 +63,10 @@ def parse_log(
     if not log.strip():
         notes.append(Note(at=0.0, kind="log-empty", text="the log is empty: the image may not have started at all"))
     spans = _commands(log)
-    code = told_exit_code(log)
-    result = _result(log, spans) if code is None else "failed" if code else "passed"
-    code = 0 if result == "passed" else code
     last = _failing(log, spans)
+    code = told_exit_code(log)
+    result = _result(log, spans, last) if code is None else "failed" if code else "passed"
+    code = 0 if result == "passed" else code
     commands = tuple(_record(span, result, code, last) for span in spans)
     step = StepRecord(
         index=1,
@@ -173,8 +173,7 @@ def _ends_badly(log: bytes, span: _Span) -> bool:
     return alarmed(output.rstrip().rpartition(b"\n")[2])
 
 
-def _result(log: bytes, spans: Sequence[_Span]) -> str:
-    last = _failing(log, spans)
+def _result(log: bytes, spans: Sequence[_Span], last: _Span | None) -> str:
     if last is None:
         return "unknown"
     torn = b"".join(log[begin:end] for phase, _, _, begin, end in spans if phase == "teardown")

@@ -122,3 +122,9 @@ WARNING = re.compile(rb"\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b")
 
 BELONGS = re.compile("|".join(_BELONGS))
 """The beginning of a line that goes on with what was said before it: indented, a frame, a hint, advice."""
+
+LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|end)")
+"""What a logger says at a calm level when its program ends: no sign that it went on."""
+
+IGNORED = re.compile(rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$", re.MULTILINE)
+"""A task's failure that Ansible was told to ignore, whole."""

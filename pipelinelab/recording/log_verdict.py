@@ -9,15 +9,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelinelab.recording.last_words import ALARM, BELONGS, CALM, DECISIVE, HARMLESS, SUCCESS, WARNING
+from pipelinelab.recording.last_words import (
+    ALARM,
+    BELONGS,
+    CALM,
+    DECISIVE,
+    HARMLESS,
+    IGNORED,
+    LEAVES,
+    SUCCESS,
+    WARNING,
+)
 
 _TAIL = 256 * 1024
 _LONG = re.compile(rb"([^\n]{2000})[^\n]+")
 _LAST_WORDS = 30  # a success that is followed by more lines than this tells nothing about the end
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _PROSE = 55  # a line as long as this may go on in the next
-_LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|end)")
-_IGNORED = re.compile(rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$", re.MULTILINE)  # Ansible
 _REACH = 64 * 1024
 
 
@@ -36,7 +44,7 @@ def verdict(text: bytes) -> Verdict:
     tail = text[start:].replace(b"\r\n", b"\n ").replace(b"\r", b"\n")
     if _LONG.search(tail):  # keeps the expressions linear; positions shrink, so the last success is only a lower bound
         tail = _LONG.sub(rb"\1", tail)
-    tail = _IGNORED.sub(b"", tail)
+    tail = IGNORED.sub(b"", tail)
     if DECISIVE.search(tail):
         return Verdict("failed")
     success = -1
@@ -68,7 +76,7 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
     for before, line in zip([*lines[-2::-1], b""], lines[::-1], strict=False):
         if _first_failure(line, 0) >= 0:
             return False
-        if CALM.match(line) and not line.startswith(b"info ") and not _LEAVES.search(line):
+        if CALM.match(line) and not line.startswith(b"info ") and not LEAVES.search(line):
             return True
         wrapped = (len(before) >= _PROSE and line[:1].islower()) or before.rstrip().endswith(b",")
         others += not wrapped and not BELONGS.match(line[:100].decode("utf-8", "replace"))
