@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[@-Z\\^_=>])")
-_BARE_COLOUR = re.compile(rb"\[(?:\d{1,3}(?:;\d{1,3}){0,4})?m(?=[\[\]A-Za-z/ \n:-])")
+_BARE_COLOUR = re.compile(
+    rb"\[(?:\d{1,3}(?:;\d{1,3}){0,4}m(?=[\[\]A-Za-z/ \n:-])|m(?=[\[\]A-Z/ \n:-]))"
+)  # "[min" is a word
 
 _PREFIX = re.compile(
     rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,16} (?:\d\d[OE][ +] ?)?)?"

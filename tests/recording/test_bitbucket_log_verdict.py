@@ -56,6 +56,7 @@ def test_no_shape_of_text_makes_it_slow(data: bytes) -> None:
 def test_colours_go_and_line_ends_stay() -> None:
     assert strip_ansi(b"\x1b[1;31mERROR\x1b[m a\n\x1b]0;title\x07b\n") == b"ERROR a\nb\n"
     assert strip_ansi(b"[\x1b[1;34mINFO\x1b[m] x") == b"[INFO] x"
+    assert strip_ansi(b"[31mred[0m [m[minimized]") == b"red [minimized]"
 
 
 def test_a_rewritten_line_reads_as_its_last_state() -> None:
