@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Unexplained
+from pipelinelab.diagnosis.values import GENERAL, Cure, Diagnosis, Evidence, Finding, Unexplained
 
 _WIDTH = 100
 _GLYPHS = {"red": "✘", "green": "✔"}
 _SPELT_OUT = {"unknown": "unknown – the log has no exit code, and its last words do not tell whether it failed"}
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+_HINT_GENERAL = "No rule of the rulebook knows this failure; the command's own last words, by their kind:"
 _HINT_UNPROVEN = "unproven: no replay has tried this cure yet"
 
 
@@ -56,6 +57,8 @@ def as_text(diagnosis: Diagnosis, source: str = "") -> str:
     lines = [f"{source}: {verdict}" if source else verdict, ""]
     if not diagnosis.findings:
         lines += [headline(diagnosis), ""]
+    elif diagnosis.findings[0].category == GENERAL:
+        lines += [_HINT_GENERAL, ""]
     for number, finding in enumerate(diagnosis.findings):
         lines += list(_finding(finding, also=number > 0))
     if diagnosis.unexplained is not None:
@@ -76,6 +79,8 @@ def as_html(diagnosis: Diagnosis, source: str = "") -> str:
     parts = [f"<div><p><strong>{escape(verdict)}</strong> {escape(source)}</p>"]
     if not diagnosis.findings:
         parts.append(f"<p>{escape(headline(diagnosis))}</p>")
+    elif diagnosis.findings[0].category == GENERAL:
+        parts.append(f"<p>{escape(_HINT_GENERAL)}</p>")
     for number, finding in enumerate(diagnosis.findings):
         body = _finding_html(finding)
         title = f"<strong>{escape(finding.title)}</strong> <small>{escape(_tag(finding))}</small>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 _TAIL = 400_000
+_EXCEPTION = "the program ended with an exception"
 _BEGINNINGS: dict[str, tuple[str, ...]] = {
     "tests failed": (
         r"=+ .*\b[1-9]\d* (?:failed|errors?)\b.*=",  # pytest
@@ -26,18 +27,32 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r".*(?:COMPILATION ERROR|[Cc]ompilation failed)|error: could not compile|Failed to compile|Build FAILED|ERROR in \S",
         r".*\berror (?:TS|CS)\d+:|Type error:|Found \d+ errors? in \d+ files?",
         r"\S+\.(?:c|cc|cpp|cxx|h|hpp|m|swift):\d+:\d+: (?:fatal )?error:|\S+\.java:\d+: error:|e: (?:file://)?\S+\.kts?",
-        r"\S+\.go:\d+:\d+: |.*undefined reference to ",
+        r"\S+\.go:\d+:\d+: |.*undefined reference to |\[ERROR\] \S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] |error: cannot format \S+: Cannot parse",
     ),
     "a linter found faults": (
         r"✖ \d+ problems?(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
         r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated|.*You have \d+ (?:Checkstyle|PMD) violations?",
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In \S+ line \d+:",
     ),
-    "the program ended with an exception": (
+    _EXCEPTION: (
         r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
     ),
 }
 _NATURES = {name: re.compile(f"^(?:{'|'.join(some)}).*$", re.MULTILINE) for name, some in _BEGINNINGS.items()}
+
+
+_SLIPS = re.compile(
+    r"^(?:[\w.]*\.)?(?:Assertion(?:Failed)?|Attribute|Name|Type|Value|Key|Index|Reference|Syntax|Indentation|Range|ZeroDivision|NoMethod"
+    r"|Argument|UnboundLocal|Recursion|NotImplemented)(?:Error|Exception)\b|NullPointerException|IndexOutOfBounds|ClassCastException"
+    r"|TypeError\b|nil pointer dereference|index out of range",
+    re.MULTILINE,
+)
+
+
+def own_fault(output: str) -> bool:
+    """Whether it was the project's own tests, code or checks that failed, or a slip of its code that it ended with."""
+    nature = nature_of(output)
+    return bool(nature) and (not nature.startswith(_EXCEPTION) or _SLIPS.search(output[-_TAIL:]) is not None)
 
 
 def nature_of(output: str) -> str:

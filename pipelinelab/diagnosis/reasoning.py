@@ -10,20 +10,19 @@ from pipelinelab.diagnosis.known import known_facts
 from pipelinelab.diagnosis.leftover import unexplained_of
 from pipelinelab.diagnosis.matching import Match, Text, match_rule
 from pipelinelab.diagnosis.questions import Question
-from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of, tiers
+from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of, last_words, plain, tiers
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.survived import survived
-from pipelinelab.diagnosis.values import Diagnosis, Finding, ProjectFiles
+from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
-from pipelinelab.recording.log_text import strip_ansi
 from pipelinelab.recording.log_verdict import verdict as told_by_text
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _SHOWN = 5
 _SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
-_PLACE_ORDER = {"platform": 0, "command": 0, "teardown": 1, "step": 2, "service": 2}
+_PLACE_ORDER = {"platform": 0, "command": 0, "end": 0, "teardown": 1, "step": 2, "service": 2}
 _NO_FILES = ProjectFiles()
 
 
@@ -51,7 +50,9 @@ def diagnose(
         questions += asked
         remarks += [f"rule {name} ran out of its time budget and was skipped" for name in sorted(ran_out)]
     remarks += _hidden(recording)
-    if not findings and verdict != "green":
+    if verdict == "unknown" and {one.rule for one in findings} & {rule.id for rule in rules if rule.refusal}:
+        verdict = "red"
+    if verdict != "green" and all(one.category == GENERAL for one in findings):
         unexplained = unexplained_of(recording, steps[0] if steps else None, green)
     return Diagnosis(
         verdict, tuple(findings), tuple(dict.fromkeys(questions)), unexplained, tuple(dict.fromkeys(remarks))
@@ -95,21 +96,19 @@ def _diagnose_step(
         if not whole:
             whole.append(
                 Text.scanned(
-                    strip_ansi(step.log), {w for rule in rules for r in rule.requires for w in r.pattern.words}
+                    plain(step.log), {w for rule in rules for r in rule.requires for w in r.pattern.words}
                 )
             )
         return whole[0]
 
-    for earlier, tier in enumerate(tiers(recording, step, files, number, failing)):
-        if earlier and verdict != "red":
-            break  # the earlier commands passed: what they complained of was survived
+    for tier in tiers(recording, step, files, number, failing, verdict):
         for region in tier:
             fitting = [
                 rule
                 for rule in rules
                 if region.place in rule.places
                 and _gate(rule, failing, step)
-                and (not earlier or rule.priority >= _SERIOUS)
+                and (region.place != "step" or rule.priority >= _SERIOUS)
             ]
             text = Text.scanned(region.data, {word for rule in fitting for word in rule.words})
             logged = recording.source == "log" and region.place in ("command", "step")
@@ -126,6 +125,8 @@ def _diagnose_step(
             break
     if step.exit_code and not matches:
         matches = overcome  # it did fail, and nothing else says why
+    if all(map(_beside, (match for match, _ in matches))) and (end := last_words(step, number, failing, verdict)) is not None:
+        matches += _told(end, rules, sure=step.exit_code is not None or recording.source != "log")
     matches += [
         (Match(rule, "platform", 0, _by_exit(failing, step)), Region("platform", "exit", b"", 0, failing, number))
         for rule in rules
@@ -133,6 +134,19 @@ def _diagnose_step(
     ]
     findings, questions = _findings(matches, step, files, verdict, failing, number)
     return findings, questions, ran_out
+
+
+def _told(end: Region, rules: Sequence[Rule], sure: bool) -> list[tuple[Match, Region]]:
+    """What the command's last words say by themselves; ``sure``: it is known to have failed."""
+    general = [rule for rule in rules if end.place in rule.places]
+    text = Text.scanned(end.data, {word for rule in general for word in rule.words})
+    found = (match_rule(rule, text, end.place, _command(end)) for rule in general)
+    return [(match, end) for match in found if match and (sure or not survived(match, end.said, _command(end)))]
+
+
+def _beside(match: Match) -> bool:
+    """Whether it is a fact of the pipelines file, which need not have to do with the failure."""
+    return match.line_text.startswith("[yaml]")
 
 
 def _command(region: Region) -> str:
@@ -169,7 +183,8 @@ def _findings(
         if rule.id in explained and rule.id not in _chain(explained, rule.id):
             continue
         facts = known_facts(match.groups, step, files, failing)
-        confidence, probed, asked, refuted = weigh(rule, base_confidence(match, verdict), step, facts)
+        certain = "red" if rule.refusal else verdict
+        confidence, probed, asked, refuted = weigh(rule, base_confidence(match, certain), step, facts)
         consequences = [best[name] for name, by in explained.items() if by == rule.id]
         evidence = (evidence_of(match, region, step), *(evidence_of(m, r, step) for m, r in consequences), *probed)
         finding = Finding(
@@ -179,7 +194,7 @@ def _findings(
             cures=cures_for(rule, facts, files, step, failing), alternatives=alternatives(rule, step),
             references=rule.references, groups=dict(match.groups),
         )  # fmt: skip
-        fact_only = match.line_text.startswith("[yaml]") and not consequences
+        fact_only = _beside(match) and not consequences
         lead = max([rule.priority, *(m.rule.priority for m, _ in consequences)])
         order = (
             float(refuted),

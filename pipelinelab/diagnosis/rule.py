@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from pipelinelab.diagnosis.literals import required
+from pipelinelab.recording.log_text import to_ascii_quotes
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,9 @@ class Pattern:
 
 
 def pattern(source: str) -> Pattern:
-    """A pattern with its strings; raises ``literals.NoLiteral`` where it asks for no plain text."""
+    """A pattern with its strings; raises ``literals.NoLiteral`` where it asks for no plain text. Output is read with
+    plain quotes in place of typographic ones, and so is the expression."""
+    source = to_ascii_quotes(source.encode()).decode()
     return Pattern(source, tuple(word.encode() for word in required(source)))
 
 
@@ -62,9 +65,11 @@ class Examples:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule of the rulebook. ``places`` are where to look: command, step, service, platform, teardown.
+    """One rule of the rulebook. ``places`` are where to look: command, step, service, platform, teardown, end (the last
+    words of the failing command, where nothing else was found).
 
-    ``priority`` 1 to 100: a cause ranks above what it brings about. ``explains`` names rules that are consequences."""
+    ``priority`` 1 to 100: a cause ranks above what it brings about. ``explains`` names rules that are consequences.
+    ``refusal``: these words are said of a red step alone, so a log that holds them is red."""
 
     id: str
     title: str
@@ -81,6 +86,7 @@ class Rule:
     confidence: float = 0.9
     at_end: bool = False
     even_green: bool = False
+    refusal: bool = False
     explains: tuple[str, ...] = ()
     cause: str = ""
     cure: str = ""

@@ -129,7 +129,7 @@ def _rule(entry: Mapping[str, Any], family: str, origin: str) -> Rule:
     examples = entry.get("examples", {})
     simple = {
         key: entry[key]
-        for key in ("severity", "command", "priority", "confidence", "at_end", "even_green")
+        for key in ("severity", "command", "priority", "confidence", "at_end", "even_green", "refusal")
         if key in entry
     }
     return Rule(

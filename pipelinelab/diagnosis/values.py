@@ -8,6 +8,9 @@ from typing import Any
 
 from pipelinelab.diagnosis.questions import Question
 
+GENERAL = "general"
+"""The category of findings that sort what a command says itself, where no rule knows its program."""
+
 UNKNOWN, RULED_OUT, NOT_RULED_OUT = "unknown", "ruled out", "not ruled out"
 
 
@@ -138,7 +141,7 @@ class Unexplained:
 class Diagnosis:
     """Findings (the likeliest first), the questions that would decide more, and what helps where no rule fits.
 
-    ``verdict`` is green, red or unknown; ``unexplained`` is None where a finding stands or the run is green.
+    ``verdict`` is green, red or unknown; ``unexplained`` is None where a finding tells more than the command itself, and where the run is green.
     ``remarks`` are sentences about the log or the rulebook that a reader should know."""
 
     verdict: str

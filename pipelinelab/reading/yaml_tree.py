@@ -150,7 +150,7 @@ def grow(text: str, lines: Lines) -> Tree:
         at = min(mark.index, len(text)) if mark else 0
         context = problem.context_mark
         raise TreeError(
-            "depth" if "nesting depth" in str(problem.problem) else "syntax",  # libyaml has a limit of its own since 0.2.6
+            "depth" if "nesting depth" in str(problem.problem) else "syntax",  # libyaml's own, since 0.2.6
             lines.span(at, at), str(problem.problem or problem.context or "not YAML"),
             lines.span(context.index, context.index) if context else None,
         ) from None  # fmt: skip

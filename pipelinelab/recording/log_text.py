@@ -18,6 +18,8 @@ _PREFIXED = re.compile(
     rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|#\d{1,4} \d+\.\d+ |[\w.-]{1,40}[_-]\d+ +\| )", re.MULTILINE
 )
 
+_QUOTES = tuple((sign.encode(), plain.encode()) for sign, plain in zip("‘’“”\xa0", "''\"\" ", strict=True))
+
 _PIECE = 1 << 20
 
 
@@ -55,6 +57,15 @@ def strip_prefixes(data: bytes) -> bytes:
     ``web_1  |``; the number of newlines stays as it was. Looks for them at both ends only."""
     if _PREFIXED.search(data, 0, _PIECE) or _PREFIXED.search(data, max(0, len(data) - _PIECE)):
         return _without(_PREFIX, data)
+    return data
+
+
+def to_ascii_quotes(data: bytes) -> bytes:
+    """With plain quotes in place of typographic ones, which GNU programs print in UTF-8 and web pages put into copies,
+    and plain blanks in place of those that do not break."""
+    if b"\xe2\x80" in data or b"\xc2" in data:
+        for typographic, ascii_sign in _QUOTES:
+            data = data.replace(typographic, ascii_sign)
     return data
 
 
