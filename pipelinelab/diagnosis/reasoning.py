@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipelinelab.diagnosis.cures import cures_for
@@ -18,9 +18,12 @@ from pipelinelab.diagnosis.survived import survived
 from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
 from pipelinelab.recording.log_verdict import verdict as told_by_text
+from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _SHOWN = 5
+_CAUSE = 50  # a rule of lower priority most often knows a consequence only
+_MANY = 8  # lines of other things
 _SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
 _PLACE_ORDER = {"platform": 0, "command": 0, "end": 0, "teardown": 1, "step": 2, "service": 2}
 _NO_FILES = ProjectFiles()
@@ -95,9 +98,7 @@ def _diagnose_step(
     def context() -> Text:
         if not whole:
             whole.append(
-                Text.scanned(
-                    plain(step.log), {w for rule in rules for r in rule.requires for w in r.pattern.words}
-                )
+                Text.scanned(plain(step.log), {w for rule in rules for r in rule.requires for w in r.pattern.words})
             )
         return whole[0]
 
@@ -125,7 +126,10 @@ def _diagnose_step(
             break
     if step.exit_code and not matches:
         matches = overcome  # it did fail, and nothing else says why
-    if all(map(_beside, (match for match, _ in matches))) and (end := last_words(step, number, failing, verdict)) is not None:
+    if (
+        all(map(_beside, (match for match, _ in matches)))
+        and (end := last_words(step, number, failing, verdict)) is not None
+    ):
         matches += _told(end, rules, sure=step.exit_code is not None or recording.source != "log")
     matches += [
         (Match(rule, "platform", 0, _by_exit(failing, step)), Region("platform", "exit", b"", 0, failing, number))
@@ -177,6 +181,7 @@ def _findings(
     for match, region in matches:
         best.setdefault(match.rule.id, (match, region))
     explained = {name: rule_id for rule_id, (match, _) in best.items() for name in match.rule.explains if name in best}
+    passed_over = {(m.rule.id, r.place) for m, r in best.values() if _passed_over(m, r, best.values())}
     findings: list[tuple[tuple[float, ...], Finding, tuple[Question, ...], bool]] = []
     for match, region in best.values():
         rule = match.rule
@@ -199,6 +204,7 @@ def _findings(
         order = (
             float(refuted),
             float(fact_only),
+            float((rule.id, region.place) in passed_over),
             _PLACE_ORDER[match.place] if not consequences else 0,
             -lead,
             match.at,
@@ -214,6 +220,14 @@ def _findings(
             replace(one, confidence=min(one.confidence, round(shown[0].confidence * 0.8, 2))) for one in shown[1:]
         ]
     return shown, [question for entry in kept[:3] for question in entry[2]]
+
+
+def _passed_over(match: Match, region: Region, matches: Iterable[tuple[Match, Region]]) -> bool:
+    """Whether the command went about many other things before it ended with words that another serious rule knows."""
+    last = max((m.at for m, r in matches if r is region and m.rule.priority >= _CAUSE), default=-1)
+    if last <= match.at or region.data[last:].rstrip().count(b"\n") > 2:
+        return False
+    return went_on(region.data[match.at : last].partition(b"\n")[2], enough=_MANY)
 
 
 def _family(finding: Finding) -> str:

@@ -51,7 +51,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "servers": (
         r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| +No migrations to apply\.",
         r"(?:[Ss]uccessfully )?[Cc]onnected(?: to [^\n]*)?[.!]?[ \t]*$",
-        r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b)[^\n]*",
+        r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-))[^\n]*",
     ),
     "git": (
         r"Everything up-to-date[ \t]*|Already up[ -]to[ -]date\.?[ \t]*| \* \[new (?:branch|tag)\][^\n]*",
@@ -79,6 +79,7 @@ _HARMLESS = (
     r"[( ]0 errors?\b|[ ,]0 failed\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (
+    r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed
     r"^-- Configuring incomplete, errors occurred!",
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
