@@ -8,23 +8,21 @@ from dataclasses import replace
 from pipelinelab.diagnosis.cures import cures_for
 from pipelinelab.diagnosis.known import known_facts
 from pipelinelab.diagnosis.leftover import unexplained_of
-from pipelinelab.diagnosis.matching import Match, Text, match_rule
+from pipelinelab.diagnosis.matching import Match
 from pipelinelab.diagnosis.questions import Question
-from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of, last_words, plain, tiers
+from pipelinelab.diagnosis.regions import Region, evidence_of
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
+from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
-from pipelinelab.diagnosis.survived import survived
 from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
-from pipelinelab.recording.log_verdict import verdict as told_by_text
 from pipelinelab.recording.log_verdict import went_on
-from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
+from pipelinelab.recording.records import Recording, StepRecord
 
 _SHOWN = 5
 _CAUSE = 50  # a rule of lower priority most often knows a consequence only
 _MANY = 8  # lines of other things
-_SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
 _PLACE_ORDER = {"platform": 0, "command": 0, "end": 0, "teardown": 1, "step": 2, "service": 2}
 _NO_FILES = ProjectFiles()
 
@@ -48,10 +46,11 @@ def diagnose(
     unexplained = None
     for step in steps:
         step_verdict = "red" if step.red else verdict
-        found, asked, ran_out = _diagnose_step(recording, step, rules, files, step_verdict)
+        seen = search(recording, step, rules, files, step_verdict)
+        found, asked = _findings(seen, step, files, step_verdict)
         findings += found
         questions += asked
-        remarks += [f"rule {name} ran out of its time budget and was skipped" for name in sorted(ran_out)]
+        remarks += [f"rule {name} ran out of its time budget and was skipped" for name in sorted(seen.ran_out)]
     remarks += _hidden(recording)
     if verdict == "unknown" and {one.rule for one in findings} & {rule.id for rule in rules if rule.refusal}:
         verdict = "red"
@@ -84,101 +83,9 @@ def _hidden(recording: Recording) -> list[str]:
     ]
 
 
-def _diagnose_step(
-    recording: Recording, step: StepRecord, rules: Sequence[Rule], files: ProjectFiles, verdict: str
-) -> tuple[list[Finding], list[Question], set[str]]:
-    number, failing = failing_of(step)
-    green = verdict == "green"
-    rules = [rule for rule in rules if rule.even_green] if green else rules
-    ran_out: set[str] = set()
-    matches: list[tuple[Match, Region]] = []
-    overcome: list[tuple[Match, Region]] = []
-    whole: list[Text] = []
-
-    def context() -> Text:
-        if not whole:
-            whole.append(
-                Text.scanned(plain(step.log), {w for rule in rules for r in rule.requires for w in r.pattern.words})
-            )
-        return whole[0]
-
-    for tier in tiers(recording, step, files, number, failing, verdict):
-        for region in tier:
-            fitting = [
-                rule
-                for rule in rules
-                if region.place in rule.places
-                and _gate(rule, failing, step)
-                and (region.place != "step" or rule.priority >= _SERIOUS)
-            ]
-            text = Text.scanned(region.data, {word for rule in fitting for word in rule.words})
-            logged = recording.source == "log" and region.place in ("command", "step")
-            after = told_by_text(region.data).success_at if logged else -1
-            for rule in fitting:
-                match = match_rule(
-                    rule, text, region.place, failing.command if failing else "", after=after, context=context
-                )
-                if match is not None:
-                    past = logged and survived(match, region.data, _command(region))
-                    (overcome if past else matches).append((match, region))
-            ran_out |= text.ran_out
-        if any(region.place in ("command", "platform") and match.rule.priority >= 20 for match, region in matches):
-            break
-    if step.exit_code and not matches:
-        matches = overcome  # it did fail, and nothing else says why
-    if (
-        all(map(_beside, (match for match, _ in matches)))
-        and (end := last_words(step, number, failing, verdict)) is not None
-    ):
-        matches += _told(end, rules, sure=step.exit_code is not None or recording.source != "log")
-    matches += [
-        (Match(rule, "platform", 0, _by_exit(failing, step)), Region("platform", "exit", b"", 0, failing, number))
-        for rule in rules
-        if not rule.any and _gate(rule, failing, step, known=True)
-    ]
-    findings, questions = _findings(matches, step, files, verdict, failing, number)
-    return findings, questions, ran_out
-
-
-def _told(end: Region, rules: Sequence[Rule], sure: bool) -> list[tuple[Match, Region]]:
-    """What the command's last words say by themselves; ``sure``: it is known to have failed."""
-    general = [rule for rule in rules if end.place in rule.places]
-    text = Text.scanned(end.data, {word for rule in general for word in rule.words})
-    found = (match_rule(rule, text, end.place, _command(end)) for rule in general)
-    return [(match, end) for match in found if match and (sure or not survived(match, end.said, _command(end)))]
-
-
-def _beside(match: Match) -> bool:
-    """Whether it is a fact of the pipelines file, which need not have to do with the failure."""
-    return match.line_text.startswith("[yaml]")
-
-
-def _command(region: Region) -> str:
-    return region.command.command if region.command else ""
-
-
-def _by_exit(failing: CommandRecord | None, step: StepRecord) -> str:
-    code = failing.exit_code if failing and failing.exit_code is not None else step.exit_code
-    return f"result {failing.result if failing else step.result}, exit code {code}"
-
-
-def _gate(rule: Rule, failing: CommandRecord | None, step: StepRecord, known: bool = False) -> bool:
-    """Whether exit code and result let the rule in; ``known``: they must be known (the rule has nothing else)."""
-    code = failing.exit_code if failing and failing.exit_code is not None else step.exit_code
-    result = failing.result if failing else step.result
-    if rule.exit_codes and (code not in rule.exit_codes if code is not None else known):
-        return False
-    if rule.results and (result not in rule.results and step.result not in rule.results):
-        return result == "unknown" and not known
-    return True
-
-
-def _findings(
-    matches: list[tuple[Match, Region]], step: StepRecord, files: ProjectFiles, verdict: str,
-    failing: CommandRecord | None, number: int | None,
-) -> tuple[list[Finding], list[Question]]:  # fmt: skip
+def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -> tuple[list[Finding], list[Question]]:
     best: dict[str, tuple[Match, Region]] = {}
-    for match, region in matches:
+    for match, region in seen.matches:
         best.setdefault(match.rule.id, (match, region))
     explained = {name: rule_id for rule_id, (match, _) in best.items() for name in match.rule.explains if name in best}
     passed_over = {(m.rule.id, r.place) for m, r in best.values() if _passed_over(m, r, best.values())}
@@ -187,7 +94,7 @@ def _findings(
         rule = match.rule
         if rule.id in explained and rule.id not in _chain(explained, rule.id):
             continue
-        facts = known_facts(match.groups, step, files, failing)
+        facts = known_facts(match.groups, step, files, seen.failing)
         certain = "red" if rule.refusal else verdict
         confidence, probed, asked, refuted = weigh(rule, base_confidence(match, certain), step, facts)
         consequences = [best[name] for name, by in explained.items() if by == rule.id]
@@ -196,10 +103,10 @@ def _findings(
             rule=rule.id, title=tell(rule.title, facts), category=rule.category, severity=rule.severity,
             confidence=round(confidence, 2), cause=tell(rule.cause, facts), cure=tell(rule.cure, facts),
             step=step.index, command=region.number, evidence=evidence,
-            cures=cures_for(rule, facts, files, step, failing), alternatives=alternatives(rule, step),
+            cures=cures_for(rule, facts, files, step, seen.failing), alternatives=alternatives(rule, step),
             references=rule.references, groups=dict(match.groups),
         )  # fmt: skip
-        fact_only = _beside(match) and not consequences
+        fact_only = beside(match) and not consequences
         lead = max([rule.priority, *(m.rule.priority for m, _ in consequences)])
         order = (
             float(refuted),

@@ -141,8 +141,8 @@ class Unexplained:
 class Diagnosis:
     """Findings (the likeliest first), the questions that would decide more, and what helps where no rule fits.
 
-    ``verdict`` is green, red or unknown; ``unexplained`` is None where a finding tells more than the command itself, and
-    where the run is green.
+    ``verdict`` is green, red or unknown; ``unexplained`` is None where a finding tells more than the command itself,
+    and where the run is green.
     ``remarks`` are sentences about the log or the rulebook that a reader should know."""
 
     verdict: str

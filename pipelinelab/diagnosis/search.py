@@ -1,0 +1,122 @@
+"""Where the rules fit in what a step left: tier by tier, until one tells enough. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipelinelab.diagnosis.matching import Match, Text, match_rule
+from pipelinelab.diagnosis.regions import Region, failing_of, last_words, plain, tiers
+from pipelinelab.diagnosis.rule import Rule
+from pipelinelab.diagnosis.survived import survived
+from pipelinelab.diagnosis.values import ProjectFiles
+from pipelinelab.recording.log_verdict import verdict as told_by_text
+from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
+
+_ENOUGH = 20  # a rule of lower priority ends no search
+_SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
+
+
+@dataclass
+class Seen:
+    """What was found in one step: ``matches`` with where each stands, the command to blame, and the rules that ran out
+    of their time budget. ``overcome`` are matches that the command went on after."""
+
+    number: int | None
+    failing: CommandRecord | None
+    matches: list[tuple[Match, Region]] = field(default_factory=list)
+    overcome: list[tuple[Match, Region]] = field(default_factory=list)
+    ran_out: set[str] = field(default_factory=set)
+
+
+def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files: ProjectFiles, verdict: str) -> Seen:
+    """The rules' matches in a step that is red, green or unknown (``verdict``)."""
+    seen = Seen(*failing_of(step))
+    if verdict == "green":
+        rules = [rule for rule in rules if rule.even_green]
+    whole = _Whole(step, rules)
+    for tier in tiers(recording, step, files, seen.number, seen.failing, verdict):
+        for region in tier:
+            _look(seen, region, whole, recording.source == "log")
+        if any(r.place in ("command", "platform") and m.rule.priority >= _ENOUGH for m, r in seen.matches):
+            break
+    if step.exit_code and not seen.matches:
+        seen.matches = seen.overcome  # it did fail, and nothing else says why
+    if all(beside(match) for match, _ in seen.matches):
+        end = last_words(step, seen.number, seen.failing, verdict)
+        sure = step.exit_code is not None or recording.source != "log"
+        seen.matches += _told(end, rules, sure) if end else []
+    by_exit = Region("platform", "exit", b"", 0, seen.failing, seen.number)
+    seen.matches += [
+        (Match(rule, "platform", 0, _exit(seen.failing, step)), by_exit)
+        for rule in rules
+        if not rule.any and _gate(rule, seen.failing, step, known=True)
+    ]
+    return seen
+
+
+def beside(match: Match) -> bool:
+    """Whether it is a fact of the pipelines file, which need not have to do with the failure."""
+    return match.line_text.startswith("[yaml]")
+
+
+class _Whole:
+    """A step, the rules that are tried on it, and its whole output, read when a rule first asks for it."""
+
+    def __init__(self, step: StepRecord, rules: Sequence[Rule]) -> None:
+        self.step, self.rules = step, rules
+        self._text: Text | None = None
+
+    def __call__(self) -> Text:
+        if self._text is None:
+            words = {word for rule in self.rules for one in rule.requires for word in one.pattern.words}
+            self._text = Text.scanned(plain(self.step.log), words)
+        return self._text
+
+
+def _look(seen: Seen, region: Region, whole: _Whole, is_log: bool) -> None:
+    fitting = [
+        rule
+        for rule in whole.rules
+        if region.place in rule.places
+        and _gate(rule, seen.failing, whole.step)
+        and (region.place != "step" or rule.priority >= _SERIOUS)
+    ]
+    text = Text.scanned(region.data, {word for rule in fitting for word in rule.words})
+    logged = is_log and region.place in ("command", "step")
+    after = told_by_text(region.data).success_at if logged else -1
+    command = seen.failing.command if seen.failing else ""
+    for rule in fitting:
+        match = match_rule(rule, text, region.place, command, after=after, context=whole)
+        if match is not None:
+            past = logged and survived(match, region.data, _command(region))
+            (seen.overcome if past else seen.matches).append((match, region))
+    seen.ran_out |= text.ran_out
+
+
+def _told(end: Region, rules: Sequence[Rule], sure: bool) -> list[tuple[Match, Region]]:
+    """What the command's last words say by themselves; ``sure``: it is known to have failed."""
+    general = [rule for rule in rules if end.place in rule.places]
+    text = Text.scanned(end.data, {word for rule in general for word in rule.words})
+    found = (match_rule(rule, text, end.place, _command(end)) for rule in general)
+    return [(match, end) for match in found if match and (sure or not survived(match, end.said, _command(end)))]
+
+
+def _command(region: Region) -> str:
+    return region.command.command if region.command else ""
+
+
+def _exit(failing: CommandRecord | None, step: StepRecord) -> str:
+    code = failing.exit_code if failing and failing.exit_code is not None else step.exit_code
+    return f"result {failing.result if failing else step.result}, exit code {code}"
+
+
+def _gate(rule: Rule, failing: CommandRecord | None, step: StepRecord, known: bool = False) -> bool:
+    """Whether exit code and result let the rule in; ``known``: they must be known (the rule has nothing else)."""
+    code = failing.exit_code if failing and failing.exit_code is not None else step.exit_code
+    result = failing.result if failing else step.result
+    if rule.exit_codes and (code not in rule.exit_codes if code is not None else known):
+        return False
+    if rule.results and (result not in rule.results and step.result not in rule.results):
+        return result == "unknown" and not known
+    return True
