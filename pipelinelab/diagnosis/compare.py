@@ -40,11 +40,12 @@ _ROUTINE = re.compile(
     r"|Tests run: 0, Failures: 0, Errors: 0, Skipped: 0(?! *<<<)|Running [\w.]+|Recording |Archiving|Cleaning up|Terminate orphan"
     r"|-{5,}|={5,}|Notifying|GitHub Issue|Triggering|No emails|No changes|Cache |Adding |Setting )"
 )
+_BLOCK = 20  # lines at the most between two telling ones of one block
 _BANAL = re.compile(r"^\W*(?:\[?\w+\]?\W*)?$")
 _ERROR = re.compile(
     r"ERROR|FAIL|FATAL|\b[Ee]rror\b|\b[Ff]ail(?:ed|ure|s|ing)?\b|[a-z]Exception\b|[a-z]Error\b|\bCaused by|^\s+at [\w.$/<>]+\(|\b[Cc]annot\b"
     r"|\b[Cc]ould not\b|\b[Uu]nable to\b|\bnot found\b|\bdenied\b|No space left|\bExpected|\bexpected|symbol:|location:|required:|found:|reason:"
-    r"|<<<|\bKilled\b|exit(?:ed)?(?: with)?(?: code| status)|exited|unresolved|[Uu]ndefined|does not exist|\bmissing\b|timed out|refused"
+    r"|^e: |^E  |^> {2,}\S|^\s+File \".*line|<<<|\bKilled\b|exit(?:ed)?(?: with)?(?: code| status)|exited|unresolved|[Uu]ndefined|does not exist|\bmissing\b|timed out|refused"
 )
 _AFTERMATH = re.compile(
     r"marked build as failure|re-run Maven|Re-run Maven|\[Help 0\]|For more information about the errors|-> \[Help"
@@ -52,6 +53,7 @@ _AFTERMATH = re.compile(
 _VERDICT = re.compile(
     r"^(?:\[INFO\] )?(?:BUILD FAIL(?:URE|ED)\b|0 errors?$|[\w .-]+ \.{3,} FAILURE|COMPILATION ERROR)|^\[ERROR\] COMPILATION ERROR|^Finished: FAIL"
     r"|actionable tasks?:|^0 tests completed, 0 failed|Process completed with exit code|^\[INFO\] (?!.*(?:error|Error|Exception))"
+    r"|^\* What went wrong:|^Execution failed for task|^> (?:There were failing tests|Compilation (?:failed; see|error\. See))|^FAILURE: Build failed|^:\S+ FAILED$|^Stage .* skipped due to earlier"
 )  # says that it failed, not why
 
 
@@ -66,8 +68,9 @@ class Unseen:
 
 
 def log_lines(data: bytes) -> list[str]:
-    """The log's lines without colours, split at newlines and at lone carriage returns."""
-    return [line.decode("utf-8", "replace") for line in _BREAKS.split(strip_ansi(data))]
+    """The log's lines without colours, split at newlines and at lone carriage returns (before the colours go: Travis
+    writes a code between the two)."""
+    return [strip_ansi(line).decode("utf-8", "replace") for line in _BREAKS.split(data)]
 
 
 def normalised(line: str) -> str:
@@ -88,7 +91,7 @@ def unseen(red: bytes, green: bytes) -> list[Unseen]:
     scores = [_score(cleaned[i], normal[i], known, counts[normal[i]]) if normal[i] else 0.0 for i in range(len(lines))]
     chosen = {i for i, score in enumerate(scores) if score >= 1.0}
     chosen |= _continued(chosen, scores, cleaned)
-    chosen |= _gaps(chosen, normal)
+    chosen |= _gaps(chosen, normal, scores)
     return [Unseen(i + 1, lines[i], round(max(scores[i], 0.1), 3)) for i in sorted(chosen)]
 
 
@@ -118,12 +121,19 @@ def _continued(chosen: set[int], scores: list[float], cleaned: list[str]) -> set
     return more
 
 
-def _gaps(chosen: set[int], normal: list[str]) -> set[int]:
-    """Up to three lines between two chosen ones, unless they are routine: they belong to the same block."""
+def _gaps(chosen: set[int], normal: list[str], scores: list[float]) -> set[int]:
+    """What stands between two chosen lines and belongs to the same block: up to three lines that are not routine, or
+    more where the green run has none of them (a snippet of source, the frames of a traceback)."""
     filled: set[int] = set()
     ordered = sorted(chosen)
     for before, after in itertools.pairwise(ordered):
         between = range(before + 1, after)
-        if 0 < len(between) <= 3 and all(not _ROUTINE.match(normal[i]) for i in between):
+        if not 0 < len(between) <= _BLOCK:
+            continue
+        if len(between) <= 3:
+            one_block = all(not _ROUTINE.match(normal[i]) for i in between)
+        else:
+            one_block = all(scores[i] > 0 or not normal[i] for i in between)
+        if one_block:
             filled.update(between)
     return filled

@@ -43,3 +43,15 @@ def test_making_lines_alike_twice_is_the_same_as_once(line: str) -> None:
 def test_numbers_times_and_ids_do_not_tell_lines_apart(a: int, b: int, one: object, two: object) -> None:
     text = "took {} ms, run {}, at 2024-01-0{}T10:11:12Z"
     assert normalised(text.format(a, one, 1)) == normalised(text.format(b, two, 2))
+
+
+def test_travis_writes_a_colour_code_between_a_carriage_return_and_the_line_end() -> None:
+    log = b"fold\r\x1b[0K\n$ ./build\nerror: it failed\n"
+    assert [one.line for one in unseen(log, log.replace(b"error: it failed", b"done"))] == [4]
+
+
+def test_what_stands_between_two_telling_lines_of_one_block_belongs_to_it() -> None:
+    block = b"ValueError: bad\nsource one\nsource two\nsource three\nsource four\nAnotherError: worse\n"
+    assert [one.line for one in unseen(b"start\n" + block, b"start\nfine\n")] == [2, 3, 4, 5, 6, 7]
+    known = b"start\nsource two\nfine\n"
+    assert [one.line for one in unseen(b"start\n" + block, known)] == [2, 7]
