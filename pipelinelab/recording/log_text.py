@@ -63,9 +63,9 @@ def strip_prefixes(data: bytes) -> bytes:
 def to_ascii_quotes(data: bytes) -> bytes:
     """With plain quotes in place of typographic ones, which GNU programs print in UTF-8 and web pages put into copies,
     and plain blanks in place of those that do not break."""
-    if b"\xe2\x80" in data or b"\xc2" in data:
-        for typographic, ascii_sign in _QUOTES:
-            data = data.replace(typographic, ascii_sign)
+    for typographic, plain in _QUOTES:
+        if typographic in data:
+            data = data.replace(typographic, plain)
     return data
 
 

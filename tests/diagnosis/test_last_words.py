@@ -1,4 +1,4 @@
-"""Where no rule knows a program, what it says itself is sorted by kind: low confidence, and never in place of a rule."""
+"""Where no rule knows a program, what it says itself is sorted by kind, less sure, and never in place of a rule."""
 
 import pytest
 
@@ -96,7 +96,7 @@ def test_words_that_only_a_refused_step_hears_make_the_log_red() -> None:
 def test_what_the_command_went_far_past_is_not_told_first() -> None:
     passed = b"".join(b"success build page %d\n" % n for n in range(12))
     log = b"\x1d+ gatsby build\n/bin/sh: lscpu: not found\n" + passed + b"Segmentation fault (core dumped)\n"
-    assert [one.rule for one in diagnose(parse_log(log)).findings][0] == "segfault"
+    assert diagnose(parse_log(log)).findings[0].rule == "segfault"
     assert diagnose(parse_log(log.replace(passed, b""))).findings[0].rule == "command-not-found"
 
 

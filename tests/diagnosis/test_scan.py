@@ -2,6 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelinelab.diagnosis import scan
+from pipelinelab.diagnosis.large_scan import CHUNK, hashed
 
 WORDS = [b"error", b"err0r:", b"rror: x", b"Permission denied", b"enied", b"aaaa"]
 pieces = st.sampled_from([*WORDS, b"aaaaaaaaaa", b"\n", b"x", b"Permission ", b"denied", b"error: x"])
@@ -15,7 +16,7 @@ def naive(text: bytes, word: bytes) -> list[int]:
 @given(st.lists(pieces, max_size=40).map(b"".join))
 def test_small_and_large_texts_are_searched_alike(text: bytes) -> None:
     small = scan.hits(text, WORDS)
-    large = {word: places for word, places in scan._hashed(text, sorted(WORDS)).items() if places}
+    large = {word: places for word, places in hashed(text, sorted(WORDS)).items() if places}
     expected = {word: naive(text, word) for word in WORDS if word in text}
     for word, places in expected.items():
         first, last = places[: scan.KEEP], places[-scan.KEEP :]
@@ -25,8 +26,8 @@ def test_small_and_large_texts_are_searched_alike(text: bytes) -> None:
 
 
 def test_a_word_across_two_chunks_is_found() -> None:
-    text = b"." * (scan._CHUNK - 5) + b"Permission denied" + b"." * 300_000
-    assert scan.hits(text, WORDS) == {b"Permission denied": [scan._CHUNK - 5], b"enied": [scan._CHUNK + 7]}
+    text = b"." * (CHUNK - 5) + b"Permission denied" + b"." * 300_000
+    assert scan.hits(text, WORDS) == {b"Permission denied": [CHUNK - 5], b"enied": [CHUNK + 7]}
 
 
 def test_frequent_words_do_not_hide_rare_ones() -> None:
