@@ -17,6 +17,7 @@ from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
+from pipelinelab.recording.last_words import WARNING
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import Recording, StepRecord
 
@@ -111,7 +112,7 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         order = (
             float(refuted),
             float(fact_only),
-            float((rule.id, region.place) in passed_over),
+            float((rule.id, region.place) in passed_over or _warned(match)),
             _PLACE_ORDER[match.place] if not consequences else 0,
             -lead,
             match.at,
@@ -127,6 +128,11 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
             replace(one, confidence=min(one.confidence, round(shown[0].confidence * 0.8, 2))) for one in shown[1:]
         ]
     return shown, [question for entry in kept[:3] for question in entry[2]]
+
+
+def _warned(match: Match) -> bool:
+    """Whether it stands in a line that only warns: an error beside it is likelier the cause."""
+    return WARNING.search(match.line_text.partition("\n")[0].encode("utf-8", "replace")) is not None
 
 
 def _passed_over(match: Match, region: Region, matches: Iterable[tuple[Match, Region]]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pipelinelab.diagnosis.matching import Match, Text, match_rule
 from pipelinelab.diagnosis.regions import Region, failing_of, last_words, plain, tiers
 from pipelinelab.diagnosis.rule import Rule
-from pipelinelab.diagnosis.survived import survived
+from pipelinelab.diagnosis.survived import harmless, survived
 from pipelinelab.diagnosis.values import ProjectFiles
 from pipelinelab.recording.log_verdict import verdict as told_by_text
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
@@ -89,7 +89,7 @@ def _look(seen: Seen, region: Region, whole: _Whole, is_log: bool) -> None:
     for rule in fitting:
         match = match_rule(rule, text, region.place, command, after=after, context=whole)
         if match is not None:
-            past = logged and survived(match, region.data, _command(region))
+            past = (survived if logged else harmless)(match, region.data, _command(region))
             (seen.overcome if past else seen.matches).append((match, region))
     seen.ran_out |= text.ran_out
 

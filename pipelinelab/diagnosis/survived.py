@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
+from pipelinelab.recording.command_shape import only_shows
 from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
@@ -24,38 +25,52 @@ _REACH = 64 * 1024
 
 @dataclass(frozen=True)
 class _Alarm:
-    """The line in which a rule's match begins, what was printed before and after it, and the words that matched."""
+    """The line in which a rule's match begins, what was printed before and after it (``rest`` begins right behind it,
+    ``end`` ends with the output), and the words that matched."""
 
     line: bytes
     before: bytes
     rest: bytes
+    end: bytes
     words: str
     command: str
 
 
 def survived(match: Match, data: bytes, command: str) -> bool:
     """Whether the command went on after what was matched, or the words mean no harm where they stand."""
-    begin, end = data.rfind(b"\n", 0, match.at) + 1, data.find(b"\n", match.at)
-    end = len(data) if end < 0 else end
-    alarm = _Alarm(
-        data[begin:end], data[max(0, begin - 2000) : begin], data[end : end + _REACH], match.line_text, command
-    )
+    alarm = _alarm(match, data, command)
     if DECISIVE.search(alarm.line):
         return False
-    return (
-        _only_told(alarm)
-        or _answered(alarm)
-        or went_on(data[max(end, len(data) - _REACH) :])
-        or _ignored(alarm)
-        or _tried_again(alarm)
+    return _only_told(alarm) or _answered(alarm) or went_on(alarm.end) or _ignored(alarm) or _tried_again(alarm)
+
+
+def harmless(match: Match, data: bytes, command: str) -> bool:
+    """Whether the words mean no harm where they stand, however the command ended: chatter, a title, a log it shows."""
+    return _no_alarm(_alarm(match, data, command))
+
+
+def _alarm(match: Match, data: bytes, command: str) -> _Alarm:
+    begin, end = data.rfind(b"\n", 0, match.at) + 1, data.find(b"\n", match.at)
+    end = len(data) if end < 0 else end
+    return _Alarm(
+        line=data[begin:end],
+        before=data[max(0, begin - 2000) : begin],
+        rest=data[end : end + _REACH],
+        end=data[max(end, len(data) - _REACH) :],
+        words=match.line_text,
+        command=command,
     )
+
+
+def _no_alarm(alarm: _Alarm) -> bool:
+    return bool(_ECHOED.match(alarm.line) or HARMLESS.search(alarm.line)) or only_shows(alarm.command, alarm.line)
 
 
 def _only_told(alarm: _Alarm) -> bool:
     """Words that the command itself holds, a title, a line that says that it is none of the bad kind."""
     if alarm.words and alarm.words in alarm.command and not _GIVES_UP.search(alarm.command):
         return True
-    if _ECHOED.match(alarm.line) or HARMLESS.search(alarm.line):
+    if _no_alarm(alarm):
         return True
     if alarmed(alarm.line) or alarmed(alarm.rest):
         return False

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from pipelinelab.events.types import Note
+from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, only_shows, says_success
 from pipelinelab.recording.end_mark import told_exit_code
 from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_utf8
 from pipelinelab.recording.log_verdict import alarmed, verdict
@@ -31,16 +32,12 @@ _TEARDOWN = re.compile(
     rb"|Build teardown|Finished scanning for test reports|Merged test suites, total)",
     re.MULTILINE,
 )
-_FORGIVEN = re.compile(
-    r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *$|[ ](?:--exit-zero|--soft-fail|--exit-code[= ]0)\b[^;|&]*$"
-)  # whatever such an item says, it ends with 0 …
-_PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SECOND_LINE = re.compile(
     rb"[ \t]*(?:(?:\.|\[|cd|export|if|for|while|echo|set|source|mkdir|cp|mv|rm|sudo|docker|git|make|mvn|curl|bash|sh"
     rb"|test|npm|npx|yarn"
     rb"|pnpm|pip3?|python3?|php|composer|bundle|rake|go|cargo|dotnet|aws|gcloud|kubectl|helm|terraform"
     rb"|ansible\S*) \S|\./|[A-Z_]+=)"
-)  # … unless it has more lines than its first: those are in the output, right below it
+)  # an item that forgives may have more lines than its first: those are in the output, right below it
 _FAILED_STEP = re.compile(rb"for (?:the )?failed step|[Ss]tep failed")
 _POWERSHELL = re.compile(rb"^At [^\n]*char:\d+\r?\n\Z", re.MULTILINE)
 _HEAD_LINES = 60
@@ -186,8 +183,7 @@ def _result(log: bytes, spans: Sequence[_Span], last: _Span | None) -> str:
 
 def _forgiven(log: bytes, span: _Span) -> bool:
     """Whether the item ends with 0 whatever it says; a pipe's exit code is that of its last command."""
-    piped = _PIPED.search(span[2]) and b"pipefail" not in log[: span[3]]
-    if not piped and not _FORGIVEN.search(span[2]):
+    if not forgives(span[2]) and (b"pipefail" in log[: span[3]] or not hides_in_a_pipe(span[2])):
         return False
     return not _SECOND_LINE.match(log, log.find(b"\n", span[3], span[4]) + 1)
 
@@ -195,7 +191,13 @@ def _forgiven(log: bytes, span: _Span) -> bool:
 def _told(log: bytes, span: _Span) -> str:
     """What the end of the item's output tells."""
     begin = max(span[3], span[4] - 400_000)
-    return verdict(strip_prefixes(strip_ansi(log[begin : span[4]]))).word
+    output = strip_prefixes(strip_ansi(log[begin : span[4]]))
+    last = output.rstrip().rpartition(b"\n")[2].strip()
+    if says_success(span[2], last):
+        return "passed"
+    if only_shows(span[2], last):
+        return "unknown"
+    return verdict(output).word
 
 
 def _record(span: _Span, result: str, code: int | None, last: _Span | None) -> CommandRecord:

@@ -9,7 +9,7 @@ import re
 
 _SUCCESS: dict[str, tuple[str, ...]] = {
     "test runners": (
-        r"OK(?: \([^\n]*\))?[ \t]*$",  # unittest, Django, PHPUnit, nose
+        r"OK(?: \([^\n]*\)|, but [^\n]*)?[ \t]*$",  # unittest, Django, PHPUnit, nose
         r"=+ (?![^\n]*(?: failed|error))[^\n]*\b\d+ passed[^\n]*=+[ \t]*$|(?![^\n]*(?: failed|error))\d+ passed\b[^\n]*",  # pytest
         r" +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
         r" *Tests: +(?![^\n]*failed)[^\n]*\d+ passed",  # jest, Pest
@@ -28,7 +28,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"(?:✨ +)?Done(?: in [\d.]+m?s|!|\.)[^\n]*|INFO: Build completed successfully[^\n]*|✔ Success!?[^\n]*",
         r"\[100%\] Built target[^\n]*|config\.status: creating[^\n]*|-- (?:Configuring|Generating) done[^\n]*",
         r" *Finished (?:release|dev|test|`\w+`)[^\n]*target[^\n]*|\d+ static files? (?:copied|unmodified)[^\n]*",
-        r"build succeeded[,.][^\n]*",  # Sphinx
+        r"build succeeded[,.][^\n]*|All done! [^\n]*",  # Sphinx, Black
         r"INFO: (?:EXECUTION|ANALYSIS) SUCCESS[^\n]*|Finished: SUCCESS[ \t]*",  # SonarScanner, Jenkins
     ),
     "packages": (
@@ -51,7 +51,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "servers": (
         r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| +No migrations to apply\.",
         r"(?:[Ss]uccessfully )?[Cc]onnected(?: to [^\n]*)?[.!]?[ \t]*$",
-        r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-))[^\n]*",
+        r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-| to\b))[^\n]*",
     ),
     "git": (
         r"Everything up-to-date[ \t]*|Already up[ -]to[ -]date\.?[ \t]*| \* \[new (?:branch|tag)\][^\n]*",
@@ -72,6 +72,7 @@ _ALARM = (
     r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )
 _HARMLESS = (
+    r"^(?:psql:[^\n]*?: )?NOTICE:  |PROCESS privilege[^\n]*when trying to dump tablespaces",  # SQL that goes on
     r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
@@ -79,6 +80,7 @@ _HARMLESS = (
     r"[( ]0 errors?\b|[ ,]0 failed\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (
+    r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
     r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed
     r"^-- Configuring incomplete, errors occurred!",
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",

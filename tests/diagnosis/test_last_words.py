@@ -14,7 +14,7 @@ FROB = b"\x1d+ frob paint\nloading config\nfrob: config: key 'colour' is not val
     ("words", "rule"),
     [
         ("frob build requires gizmo 0.17.0 or later", "told-version"),
-        ("Error: Java SDK required at JAVA_HOME", "told-program-missing"),
+        ("Error: Gizmo SDK required", "told-program-missing"),
         ("frob: monthly quota exceeded", "told-limit"),
         ("frob: authentication failed for ci", "told-login"),
         ("You do not have permission to access app", "told-permission"),
@@ -90,7 +90,8 @@ def test_typographic_quotes_of_gnu_programs_and_web_pages_read_as_plain_ones() -
 
 
 def test_words_that_only_a_refused_step_hears_make_the_log_red() -> None:
-    assert diagnose(parse_log(b"Container 'Build' exceeded memory limit.\n")).verdict == "red"
+    said = b"There is an error in your bitbucket-pipelines.yml at [pipelines]. Missing or empty command string.\n"
+    assert diagnose(parse_log(said)).verdict == "red"
 
 
 def test_what_the_command_went_far_past_is_not_told_first() -> None:
