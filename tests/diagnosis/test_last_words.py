@@ -17,7 +17,7 @@ FROB = b"\x1d+ frob paint\nloading config\nfrob: config: key 'colour' is not val
         ("Error: Gizmo SDK required", "told-program-missing"),
         ("frob: monthly quota exceeded", "told-limit"),
         ("frob: authentication failed for ci", "told-login"),
-        ("You do not have permission to access app", "told-permission"),
+        ("You do not have permission to access gizmo", "told-permission"),
         ("frob: option --region is required", "told-value-missing"),
         ("frob: release 1.2.3 already exists", "told-exists"),
         ("frob: gizmo did not become ready within 60s", "told-timeout"),
