@@ -24,6 +24,7 @@ from pipelinelab.recording.records import Recording, StepRecord
 _SHOWN = 5
 _CAUSE = 50  # a rule of lower priority most often knows a consequence only
 _MANY = 8  # lines of other things
+_NEAR_END = 4  # lines
 _PLACE_ORDER = {"platform": 0, "command": 0, "end": 0, "teardown": 1, "step": 2, "service": 2}
 _NO_FILES = ProjectFiles()
 
@@ -53,7 +54,7 @@ def diagnose(
         questions += asked
         remarks += [f"rule {name} ran out of its time budget and was skipped" for name in sorted(seen.ran_out)]
     remarks += _hidden(recording)
-    if verdict == "unknown" and {one.rule for one in findings} & {rule.id for rule in rules if rule.refusal}:
+    if verdict == "unknown" and findings and (_refused(findings, rules) or _ended_with(findings[0], steps[0])):
         verdict = "red"
     if verdict != "green" and all(one.category == GENERAL for one in findings):
         unexplained = unexplained_of(recording, steps[0] if steps else None, green)
@@ -66,6 +67,21 @@ def _verdict(recording: Recording) -> str:
     if recording.red_step is not None or recording.result in ("failed", "refused"):
         return "red"
     return "green" if recording.result == "passed" else "unknown"
+
+
+def _refused(findings: Sequence[Finding], rules: Sequence[Rule]) -> bool:
+    return not {one.rule for one in findings}.isdisjoint(rule.id for rule in rules if rule.refusal)
+
+
+def _ended_with(finding: Finding, step: StepRecord) -> bool:
+    """Whether an error that a rule knows is (nearly) the last that the command said: then it is what ended it."""
+    said = finding.evidence[0]
+    if said.kind != "log" or said.line is None or finding.severity != "error" or finding.category == GENERAL:
+        return False
+    end = step.commands[finding.command].end if finding.command is not None else len(step.log)
+    after = step.log.count(b"\n", 0, end) - (said.line - 1 + said.text.count("\n"))
+    last = step.log[:end].rsplit(b"\n", after)[1:] if 0 < after <= _NEAR_END * 3 else []
+    return after <= _NEAR_END * 3 and sum(bool(line.strip()) for line in last) <= _NEAR_END
 
 
 def _suspects(recording: Recording, verdict: str) -> list[StepRecord]:

@@ -110,3 +110,11 @@ def test_what_the_command_went_far_past_is_not_told_first() -> None:
 )
 def test_git_says_up_to_date_of_pushes_that_failed(log: bytes) -> None:
     assert diagnose(parse_log(log)).verdict == "red"
+
+
+def test_an_error_that_a_rule_knows_at_the_very_end_is_what_ended_the_command() -> None:
+    log = b"\x1d+ make lint\nmake: *** No rule to make target 'lint'.  Stop.\n"
+    assert diagnose(parse_log(log)).verdict == "red"
+    assert diagnose(parse_log(log + b"\nArtifact pattern dist/** matched 0 files\n")).verdict == "red"
+    warned = b"Artifact pattern $X.zip matched 0 files\n"
+    assert diagnose(parse_log(b"\x1d+ true\n" + warned)).verdict != "red", "a warning stops nothing"
