@@ -77,6 +77,7 @@ _HARMLESS = (
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
     r"^(?:time=\S+ )?level=error msg=\"Handler for [^\n]*No such image",  # the docker service, before it pulls
+    r"^Cache \"[^\"\n]+\": Not found",  # Bitbucket's own set-up
     r"[( ]0 errors?\b|[ ,]0 failed\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (
