@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 MINIMUM = 4
+_PLAIN = re.compile(r"[^\\\[\](){}.*+?^$|]+(?![*+?{])")
 _CLASSES = set("dDwWsSbBAZhXRN")
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
@@ -45,6 +48,9 @@ def _sequence(pattern: str, at: int) -> tuple[_Set, int]:
     sets: list[tuple[str, ...]] = []
     run = ""
     while at < len(pattern) and pattern[at] not in "|)":
+        if plain := _PLAIN.match(pattern, at):  # many at once: the rulebook has a hundred thousand such characters
+            run, at = run + plain[0], plain.end()
+            continue
         item, inner, at = _item(pattern, at)
         optional, repeated, at = _quantifier(pattern, at)
         if item and not optional:
