@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bench import caches, check, flaky, flow, output, peers, steps
+from bench import caches, check, diagnosis, flaky, flow, output, peers, steps
 
 LIMITS = {
     "step, recycled lane": 0.5,
@@ -17,6 +17,7 @@ LIMITS = {
     "memory, MiB": 250.0,
     "--version, against bb-run's": 1.0,
     **check.LIMITS,
+    **diagnosis.LIMITS,
     **flow.LIMITS,
     **caches.LIMITS,
     **flaky.LIMITS,
@@ -24,7 +25,9 @@ LIMITS = {
 
 
 def main() -> int:
-    figures = steps.main() | check.main() | flow.main() | caches.main() | output.main() | flaky.main()
+    figures = (
+        steps.main() | check.main() | diagnosis.main() | flow.main() | caches.main() | output.main() | flaky.main()
+    )
     ours = Path(sys.executable).with_name("pipelinelab")
     for peer in peers.PEERS:
         if command := peers.installed(peer):

@@ -86,6 +86,7 @@ _DECISIVE = (
     r"^-- Configuring incomplete, errors occurred!",
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
+    r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
     r"^An error occurred \(\w+\) when calling the ",
 )
 _BELONGS = (
