@@ -105,7 +105,7 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
     for match, region in seen.matches:
         best.setdefault(match.rule.id, (match, region))
     explained = {name: rule_id for rule_id, (match, _) in best.items() for name in match.rule.explains if name in best}
-    passed_over = {(m.rule.id, r.place) for m, r in best.values() if _passed_over(m, r, best.values())}
+    aside = {m.rule.id for m, r in best.values() if _warned(m, best.values()) or _passed_over(m, r, best.values())}
     findings: list[tuple[tuple[float, ...], Finding, tuple[Question, ...], bool]] = []
     for match, region in best.values():
         rule = match.rule
@@ -128,7 +128,7 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         order = (
             float(refuted),
             float(fact_only),
-            float((rule.id, region.place) in passed_over or _warned(match)),
+            float(rule.id in aside),
             _PLACE_ORDER[match.place] if not consequences else 0,
             -lead,
             match.at,
@@ -146,8 +146,12 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
     return shown, [question for entry in kept[:3] for question in entry[2]]
 
 
-def _warned(match: Match) -> bool:
-    """Whether it stands in a line that only warns: an error beside it is likelier the cause."""
+def _warned(match: Match, matches: Iterable[tuple[Match, Region]]) -> bool:
+    """Whether it stands in a line that only warns, and another serious rule knows a line that does not."""
+    return _warns(match) and any(m.rule.priority >= _CAUSE and not _warns(m) for m, _ in matches)
+
+
+def _warns(match: Match) -> bool:
     return WARNING.search(match.line_text.partition("\n")[0].encode("utf-8", "replace")) is not None
 
 

@@ -68,7 +68,7 @@ _ALARM = (
     r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
     r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|No space left on|Read-only file system|Input/output error|quota exceeded|\bError [1-9]\d*$",
-    r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\bdenied\b|exceeded |✖|✘|✗|\b[Uu]nable to\b",
+    r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\bdenied\b|exceeded |✖|✘|✗|\b[Uu]nable to\b| - (?:no response|rejecting connections)$",
     r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )
 _HARMLESS = (
@@ -119,7 +119,7 @@ HARMLESS = _anywhere(_HARMLESS)
 """Chatter that sounds bad and stops nothing."""
 
 CALM = re.compile(
-    rb"[\d:.,T/Z +\[\]-]*\[?['\"]?(?:info|INFO|debug|DEBUG|SUCCESS|success|trace|TRACE)['\"]?\]?(?=[\s:|\]])[^\n]*"
+    rb"(?![ \t]{3})[\d:.,T/Z +\[\]-]*\[?['\"]?(?:info|INFO|debug|DEBUG|SUCCESS|success|trace|TRACE)['\"]?\]?(?=[\s:|\]])[^\n]*"
 )
 """A line of a logger at a level that means no harm."""
 
