@@ -4,10 +4,11 @@ own rule files, which are read in ``shipped``."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import yaml
@@ -39,13 +40,24 @@ def rule_schema() -> dict[str, Any]:
 @cache
 def shipped() -> tuple[Rule, ...]:
     """The rules that come with the package; they are checked by its tests, not again at every start."""
-    folder = resources.files(__package__).joinpath("rules")
     rules: list[Rule] = []
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".yml"):
-            data = yaml.load(file.read_text("utf-8"), Loader=_Loader)
-            rules += [_rule(entry, data["family"], "pipelinelab") for entry in data["rules"]]
+    for _, text in rule_files():
+        data = yaml.load(text, Loader=_Loader)
+        rules += [_rule(entry, data["family"], "pipelinelab") for entry in data["rules"]]
     return tuple(rules)
+
+
+def rule_files() -> Iterator[tuple[str, str]]:
+    """(path, text) of the package's own rule files, a folder for each field: databases/mysql-login.yml."""
+    yield from _below(resources.files(__package__).joinpath("rules"), "")
+
+
+def _below(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.is_dir():
+            yield from _below(entry, f"{path}{entry.name}/")
+        elif entry.name.endswith(".yml"):
+            yield f"{path}{entry.name}", entry.read_text("utf-8")
 
 
 def read_rules(files: Iterable[tuple[str, str]]) -> tuple[tuple[Rule, ...], tuple[RuleProblem, ...]]:

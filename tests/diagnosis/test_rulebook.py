@@ -1,17 +1,13 @@
-from importlib import resources
-
 from team_rule import TEAM_RULE
 
 from pipelinelab.diagnosis import questions
 from pipelinelab.diagnosis.cures.kinds import KINDS
 from pipelinelab.diagnosis.pages import rule_page
-from pipelinelab.diagnosis.rulebook import read_rules, rulebook, shipped
+from pipelinelab.diagnosis.rulebook import read_rules, rule_files, rulebook, shipped
 
 
 def test_every_shipped_file_follows_the_schema() -> None:
-    folder = resources.files("pipelinelab.diagnosis").joinpath("rules")
-    files = [(file.name, file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".yml")]
-    rules, problems = read_rules(files)
+    rules, problems = read_rules(rule_files())
     assert not problems
     assert len(rules) == len(shipped()) >= 60
 
