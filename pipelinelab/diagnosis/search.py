@@ -11,6 +11,7 @@ from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.survived import harmless, survived
 from pipelinelab.diagnosis.values import ProjectFiles
 from pipelinelab.recording.log_verdict import verdict as told_by_text
+from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _ENOUGH = 20  # a rule of lower priority ends no search
@@ -99,7 +100,13 @@ def _told(end: Region, rules: Sequence[Rule], sure: bool) -> list[tuple[Match, R
     general = [rule for rule in rules if end.place in rule.places]
     text = Text.scanned(end.data, {word for rule in general for word in rule.words})
     found = (match_rule(rule, text, end.place, _command(end)) for rule in general)
-    return [(match, end) for match in found if match and (sure or not survived(match, end.said, _command(end)))]
+    return [(match, end) for match in found if match and (sure or not _went_past(match, end))]
+
+
+def _went_past(match: Match, end: Region) -> bool:
+    """Whether other lines came after the words: a program of which nothing is known went on."""
+    rest = end.said[match.at :].partition(b"\n")[2]
+    return survived(match, end.said, _command(end)) or went_on(rest, enough=2)
 
 
 def _command(region: Region) -> str:

@@ -18,6 +18,7 @@ _ECHOED = re.compile(
     rb"[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )"  # a build's steps
     rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
 )
+_GOES_ON = re.compile(rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead)")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
 _REACH = 64 * 1024
@@ -41,7 +42,14 @@ def survived(match: Match, data: bytes, command: str) -> bool:
     alarm = _alarm(match, data, command)
     if DECISIVE.search(alarm.line):
         return False
-    return _only_told(alarm) or _answered(alarm) or went_on(alarm.end) or _ignored(alarm) or _tried_again(alarm)
+    return (
+        _only_told(alarm)
+        or _goes_on(alarm)
+        or _answered(alarm)
+        or went_on(alarm.end)
+        or _ignored(alarm)
+        or _tried_again(alarm)
+    )
 
 
 def harmless(match: Match, data: bytes, command: str) -> bool:
@@ -76,6 +84,11 @@ def _only_told(alarm: _Alarm) -> bool:
         return False
     others = (line for line in alarm.rest.split(b"\n") if line.strip() and not WARNING.search(line))
     return bool(CALM.match(alarm.line)) or (bool(WARNING.search(alarm.line)) and any(others))
+
+
+def _goes_on(alarm: _Alarm) -> bool:
+    """Whether the next line says so, and no other alarm follows."""
+    return _GOES_ON.match(alarm.rest) is not None and not alarmed(alarm.rest)
 
 
 def _answered(alarm: _Alarm) -> bool:

@@ -119,7 +119,7 @@ HARMLESS = _anywhere(_HARMLESS)
 """Chatter that sounds bad and stops nothing."""
 
 CALM = re.compile(
-    rb"(?![ \t]{3})[\d:.,T/Z +\[\]-]*\[?['\"]?(?:info|INFO|debug|DEBUG|SUCCESS|success|trace|TRACE)['\"]?\]?(?=[\s:|\]])[^\n]*"
+    rb"(?![ \t]{3})[\d:.,T/Z +\[\]-]*\[?['\"]?(?:info|INFO|notice|NOTICE|debug|DEBUG|SUCCESS|success|trace|TRACE)['\"]?\]?(?=[\s:|\]])[^\n]*"
 )
 """A line of a logger at a level that means no harm."""
 

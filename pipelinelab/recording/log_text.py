@@ -11,11 +11,11 @@ _BARE_COLOUR = re.compile(
 
 _PREFIX = re.compile(
     rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,16} (?:\d\d[OE][ +] ?)?)?"
-    rb"(?:#\d{1,4} \d+\.\d+ |[\w.-]{1,40}[_-]\d+ +\| )?",
+    rb"(?:#\d{1,4} \d+\.\d+ |[\w.-]{1,40}[_-]\d+ +\| |\[\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\] )?",
     re.MULTILINE,
 )
 _PREFIXED = re.compile(
-    rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|#\d{1,4} \d+\.\d+ |[\w.-]{1,40}[_-]\d+ +\| )", re.MULTILINE
+    rb"^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|#\d{1,4} \d+\.\d+ |[\w.-]{1,40}[_-]\d+ +\| |\[\d\d:\d\d:\d\d)", re.MULTILINE
 )
 
 _QUOTES = tuple((sign.encode(), plain.encode()) for sign, plain in zip("‘’“”\xa0", "''\"\" ", strict=True))

@@ -23,6 +23,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         '\x1d+ ansible-playbook site.yml\nfatal: [web1]: FAILED! => {"msg": "no key"}\n...ignoring\nok: [web1]\n',
         "\x1d+ git log --oneline -2\nd99f0a1 Handle No space left on device\n",
         "\x1d+ stylelint src || true\nError: No configuration provided for src/a.css\n    at module (a.js:1)\nmore\n    at b\nc\n",
+        "\x1d+ npx scan\n[10:11:12] Could not find executable in '/c/scanner'.\n[10:11:12] Proceed with download of scanner 4\n",
+        "\x1d+ tail -n 20 prod.log\nbash: foo: command not found\n",
+        '\x1d+ psql -f x.sql\npsql:x.sql:1: NOTICE:  relation "a" already exists, skipping\n',
     ],
     ids=[
         "a wait that ended",
@@ -36,6 +39,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "an error that Ansible ignores",
         "a commit's title",
         "a long output of an item that forgives",
+        "a next line that says that it goes on",
+        "a log that the command only shows",
+        "a notice",
     ],
 )
 def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:

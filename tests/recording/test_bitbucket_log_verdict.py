@@ -70,6 +70,7 @@ def test_a_rewritten_line_reads_as_its_last_state() -> None:
         ("db_1  | FATAL: role missing", "FATAL: role missing"),
         ("2026-01-02T10:11:12.1234567Z npm ERR! code E404", "npm ERR! code E404"),
         ("2026-01-02T10:11:12.123456Z 00O make: *** [a] Error 1", "make: *** [a] Error 1"),
+        ("[14:08:31] Could not find it", "Could not find it"),
         ("a | b", "a | b"),
         ("#10 DONE 0.4s", "#10 DONE 0.4s"),
     ],
