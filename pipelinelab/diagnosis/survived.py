@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
-from pipelinelab.recording.command_shape import only_shows
+from pipelinelab.recording.command_shape import only_shows, says_success
 from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
@@ -49,6 +49,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
         or went_on(alarm.end)
         or _ignored(alarm)
         or _tried_again(alarm)
+        or says_success(alarm.command, alarm.end.rstrip().rpartition(b"\n")[2])
     )
 
 
@@ -100,7 +101,7 @@ def _answered(alarm: _Alarm) -> bool:
 
 
 def _ignored(alarm: _Alarm) -> bool:
-    """Within a failure that Ansible was told to ignore."""
+    """Within a failure that Ansible or make was told to ignore."""
     at = len(alarm.before)
     around = alarm.before + alarm.line + alarm.rest[:2000]
     return any(found.start() <= at < found.end() for found in IGNORED.finditer(around))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from pipelinelab.events.types import Note
-from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, only_shows, says_success
+from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, only_shows, says_success, tries_again
 from pipelinelab.recording.end_mark import told_exit_code
 from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_utf8
 from pipelinelab.recording.log_verdict import alarmed, verdict
@@ -195,9 +195,10 @@ def _told(log: bytes, span: _Span) -> str:
     last = output.rstrip().rpartition(b"\n")[2].strip()
     if says_success(span[2], last):
         return "passed"
-    if only_shows(span[2], last):
+    told = verdict(output).word
+    if told == "failed" and (only_shows(span[2], last) or (tries_again(span[2]) and not alarmed(last))):
         return "unknown"
-    return verdict(output).word
+    return told
 
 
 def _record(span: _Span, result: str, code: int | None, last: _Span | None) -> CommandRecord:

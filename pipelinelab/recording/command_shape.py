@@ -9,6 +9,10 @@ _FORGIVES = re.compile(
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"&& *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
+_STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
+_TRIES = re.compile(
+    r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|[^|]\|\| *(?!exit|return|false)[\w./$(][^;|&\n]*$|^if "
+)
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find)\b[^;&|]*$")
 
 
@@ -23,9 +27,17 @@ def hides_in_a_pipe(command: str) -> bool:
 
 
 def says_success(command: str, last: bytes) -> bool:
-    """Whether ``last``, its last line, is what it says only after all went well: ``… && echo done``."""
+    """Whether ``last``, its last line, is what it says only after all went well: ``… && echo done``, or the status that
+    curl was asked for."""
+    if "%{http_code}" in command and _STATUS.match(last.strip()):
+        return True
     said = _SAID_AFTER.search(command)
     return said is not None and last.strip() == said["words"].strip().encode()
+
+
+def tries_again(command: str) -> bool:
+    """Whether a failure within it need not be its end: it waits, repeats, asks with ``if`` or has another way."""
+    return _TRIES.search(command) is not None
 
 
 def only_shows(command: str, line: bytes) -> bool:

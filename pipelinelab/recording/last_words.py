@@ -132,5 +132,9 @@ BELONGS = re.compile("|".join(_BELONGS))
 LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|end)")
 """What a logger says at a calm level when its program ends: no sign that it went on."""
 
-IGNORED = re.compile(rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$", re.MULTILINE)
-"""A task's failure that Ansible was told to ignore, whole."""
+IGNORED = re.compile(
+    rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$"
+    rb"|^[^\n]*\nmake(?:\[\d+\])?: \[[^\n]*\] Error \d+ \(ignored\)$",
+    re.MULTILINE,
+)
+"""A failure that Ansible or make was told to ignore, whole."""

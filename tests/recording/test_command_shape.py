@@ -1,7 +1,7 @@
 import pytest
 
 from pipelinelab.recording.bitbucket_log import parse_log
-from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, only_shows, says_success
+from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, only_shows, says_success, tries_again
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,25 @@ def test_what_a_command_shows_is_not_its_own() -> None:
     assert not only_shows("tail -n 20 logs/prod.log", b"tail: cannot open 'logs/prod.log' for reading")
     assert not only_shows("cat x", b"bash: cat: command not found")
     assert not only_shows("cat x | sh", b"sh: 1: foo: not found")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "until nc -z db 3306; do sleep 1; done",
+        "for i in 1 2 3; do ./fetch && break || echo again; done",
+        "curl --retry 3 localhost",
+        "npm run flaky || npm run flaky",
+        "if ! npm view x; then echo free; fi",
+    ],
+)
+def test_a_failure_within_a_command_that_tries_again_need_not_be_its_end(command: str) -> None:
+    assert tries_again(command)
+    alarm = b"curl: (7) Failed to connect\n"
+    assert parse_log(b"\x1d+ " + command.encode() + b"\n" + alarm + b"fetched\n").result == "unknown"
+    assert parse_log(b"\x1d+ " + command.encode() + b"\n" + alarm).result == "failed"
+
+
+def test_curl_says_the_status_that_it_was_asked_for() -> None:
+    command = "curl -sS --retry 3 -o /dev/null -w '%{http_code}' localhost"
+    assert says_success(command, b"200") and not says_success(command, b"503")
