@@ -49,8 +49,9 @@ def command(
 
         return prove_run(what, root, until)
     from pipelinelab.diagnosis.reasoning import diagnose
+    from pipelinelab.diagnosis.values import ProjectFiles
     from pipelinelab.system.log_input import read_log
-    from pipelinelab.system.project_files import project_files
+    from pipelinelab.system.project_files import is_project, project_files
 
     if _is_log(what):
         recording = _recording(what, root, services)
@@ -58,7 +59,7 @@ def command(
         return _live(what, root, green, form)
     folder = pipelines.resolve().parent if pipelines is not None and root == Path() else root
     rules = _rules(folder)
-    files = project_files(folder, pipelines)
+    files = project_files(folder, pipelines) if folder != Path() or is_project(folder) else ProjectFiles()
     other = _parse(read_log(green).data, "green") if green is not None else None
     diagnosis = diagnose(recording, rules, files, other)
     source = "standard input" if what == "-" else str(what)

@@ -122,7 +122,7 @@ def _heads(log: bytes) -> list[tuple[int, int, bytes]]:
         if not raw.strip(b"~\r"):  # PowerShell underlines the line that failed, and shows it in the line before
             if heads and heads[-1][1] == begin and _POWERSHELL.search(log, max(0, heads[-1][0] - 400), heads[-1][0]):
                 heads.pop()
-        else:
+        elif mark is _UNIT_ECHO or not raw[:1].isspace():  # "+  x = 1" is a line of a diff
             heads.append((begin, end, raw))
         at = log.find(wanted, end - 1)
     return heads

@@ -51,6 +51,12 @@ def project_files(root: Path, pipelines: Path | None = None) -> ProjectFiles:
     return ProjectFiles(texts)
 
 
+def is_project(folder: Path) -> bool:
+    """Whether the folder lies in a repository, or beside a pipelines file: elsewhere its scripts are nobody's."""
+    here = folder.resolve()
+    return any((one / name).exists() for one in (here, *here.parents) for name in (".git", "bitbucket-pipelines.yml"))
+
+
 def rule_files(root: Path) -> list[tuple[str, str]]:
     """(path, text) of a team's own rule files, ``.pipelinelab/rules/*.yml``."""
     folder = root / ".pipelinelab" / "rules"

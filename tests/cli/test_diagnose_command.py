@@ -51,6 +51,21 @@ def test_a_green_log_shows_what_only_the_red_one_has(folder: Path) -> None:
     assert json.loads(result.output)["unexplained"]["unseen_in_green"][0]["line"] == 3
 
 
+def test_files_are_no_business_of_a_log_that_lies_in_no_project(folder: Path) -> None:
+    (folder / "settings.py").write_text(
+        "DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql', 'HOST': 'localhost', 'NAME': 'a'}}\n"
+    )
+    (folder / "red.log").write_text(
+        "+ python manage.py migrate\nOperationalError: (2002, \"Can't connect to local MySQL server through socket "
+        "'/run/mysqld/mysqld.sock' (2)\")\n"
+    )
+    alone = CliRunner().invoke(command, ["red.log"], standalone_mode=False)
+    assert "HOST" in alone.output and "+++ b/settings.py" not in alone.output
+    (folder / "bitbucket-pipelines.yml").write_text("pipelines: {}\n")
+    beside = CliRunner().invoke(command, ["red.log"], standalone_mode=False)
+    assert "+++ b/settings.py" in beside.output
+
+
 def test_the_pipelines_file_gives_cures_their_diffs(folder: Path) -> None:
     (folder / "sub").mkdir()
     (folder / "sub/bitbucket-pipelines.yml").write_text(

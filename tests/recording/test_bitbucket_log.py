@@ -144,3 +144,8 @@ def test_the_item_to_blame_is_the_last_one_that_could_fail(log: str, blamed: str
     assert step.result == result
     assert next(c.command for c in step.commands if c.command == blamed)
     assert [c.command for c in step.commands if c.result == result and c.phase == "script"][-1] == blamed
+
+
+def test_a_line_of_a_diff_is_no_command() -> None:
+    log = b"+ terraform fmt -check -diff\nmain.tf\n@@ -1,3 +1,3 @@\n-default=1\n+  default = 1\n"
+    assert [one.command for one in parse_log(log).steps[0].commands] == ["terraform fmt -check -diff"]
