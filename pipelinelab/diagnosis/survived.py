@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
-from pipelinelab.recording.command_shape import only_shows, says_success
+from pipelinelab.recording.command_shape import only_shows, says_success, stops_at
 from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
@@ -72,7 +72,12 @@ def _alarm(match: Match, data: bytes, command: str) -> _Alarm:
 
 
 def _no_alarm(alarm: _Alarm) -> bool:
-    return bool(_ECHOED.match(alarm.line) or HARMLESS.search(alarm.line)) or only_shows(alarm.command, alarm.line)
+    return (
+        _ECHOED.match(alarm.line) is not None
+        or HARMLESS.search(alarm.line) is not None
+        or only_shows(alarm.command, alarm.line)
+        or not stops_at(alarm.command, alarm.line)
+    )
 
 
 def _only_told(alarm: _Alarm) -> bool:

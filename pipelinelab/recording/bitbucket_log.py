@@ -11,7 +11,14 @@ import re
 from collections.abc import Sequence
 
 from pipelinelab.events.types import Note
-from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, only_shows, says_success, tries_again
+from pipelinelab.recording.command_shape import (
+    forgives,
+    hides_in_a_pipe,
+    only_shows,
+    says_success,
+    stops_at,
+    tries_again,
+)
 from pipelinelab.recording.end_mark import told_exit_code
 from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_utf8
 from pipelinelab.recording.log_verdict import alarmed, verdict
@@ -198,7 +205,14 @@ def _told(log: bytes, span: _Span) -> str:
     told = verdict(output).word
     if told == "failed" and (only_shows(span[2], last) or (tries_again(span[2]) and not alarmed(last))):
         return "unknown"
+    if told == "failed" and not stops_at(span[2], _last_alarm(output)):
+        return "unknown"
     return told
+
+
+def _last_alarm(output: bytes) -> bytes:
+    lines = output[-4096:].splitlines()
+    return next((line for line in reversed(lines) if alarmed(line)), b"")
 
 
 def _record(span: _Span, result: str, code: int | None, last: _Span | None) -> CommandRecord:

@@ -8,11 +8,13 @@ _FORGIVES = re.compile(
     r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *$|[ ](?:--exit-zero|--soft-fail|--exit-code[= ]0)\b[^;|&]*$"
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
-_SAID_AFTER = re.compile(r"&& *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
+_SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
 _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
 _TRIES = re.compile(
     r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|[^|]\|\| *(?!exit|return|false)[\w./$(][^;|&\n]*$|^if "
 )
+_PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
+_PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find)\b[^;&|]*$")
 
 
@@ -27,8 +29,8 @@ def hides_in_a_pipe(command: str) -> bool:
 
 
 def says_success(command: str, last: bytes) -> bool:
-    """Whether ``last``, its last line, is what it says only after all went well: ``… && echo done``, or the status that
-    curl was asked for."""
+    """Whether ``last``, its last line, is what its own last ``echo`` says (``… && echo done``), which then ended it, or
+    the status that curl was asked for."""
     if "%{http_code}" in command and _STATUS.match(last.strip()):
         return True
     said = _SAID_AFTER.search(command)
@@ -38,6 +40,12 @@ def says_success(command: str, last: bytes) -> bool:
 def tries_again(command: str) -> bool:
     """Whether a failure within it need not be its end: it waits, repeats, asks with ``if`` or has another way."""
     return _TRIES.search(command) is not None
+
+
+def stops_at(command: str, line: bytes) -> bool:
+    """Whether such a line can have ended the command: psql reads a file to its end whatever its statements say, unless
+    it is told otherwise."""
+    return not (_PSQL.search(command) and "ON_ERROR_STOP" not in command and _PSQL_ERROR.match(line))
 
 
 def only_shows(command: str, line: bytes) -> bool:

@@ -72,6 +72,7 @@ _ALARM = (
     r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )
 _HARMLESS = (
+    r"^Note \(Code \d+\): ",  # MySQL's own, of what IF EXISTS forgives
     r"^(?:psql:[^\n]*?: )?NOTICE:  |PROCESS privilege[^\n]*when trying to dump tablespaces",  # SQL that goes on
     r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",

@@ -1,7 +1,14 @@
 import pytest
 
 from pipelinelab.recording.bitbucket_log import parse_log
-from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, only_shows, says_success, tries_again
+from pipelinelab.recording.command_shape import (
+    forgives,
+    hides_in_a_pipe,
+    only_shows,
+    says_success,
+    stops_at,
+    tries_again,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +57,12 @@ def test_a_failure_within_a_command_that_tries_again_need_not_be_its_end(command
 def test_curl_says_the_status_that_it_was_asked_for() -> None:
     command = "curl -sS --retry 3 -o /dev/null -w '%{http_code}' localhost"
     assert says_success(command, b"200") and not says_success(command, b"503")
+
+
+def test_psql_reads_a_file_to_its_end_whatever_its_statements_say() -> None:
+    error = b"psql:a.sql:1: ERROR:  duplicate key value"
+    assert not stops_at("psql -d app -f a.sql", error)
+    assert stops_at("psql -v ON_ERROR_STOP=1 -d app -f a.sql", error)
+    assert stops_at("psql -d app -f a.sql", b"psql: error: connection to server failed")
+    assert stops_at("psql -c 'select 1'", b"ERROR:  relation does not exist")
+    assert parse_log(b"\x1d+ psql -d app -f a.sql\n" + error + b"\nDETAIL:  Key exists.\n").result == "unknown"
