@@ -6,12 +6,12 @@ of 50 MB nor an expression that backtracks without end can stop a diagnosis.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pipelinelab.diagnosis.rule import Pattern, Rule
+from pipelinelab.diagnosis.rule import Pattern, Required, Rule
 from pipelinelab.diagnosis.scan import hits
 
 REACH = 1500  # characters looked at on either side of a hit
@@ -53,30 +53,32 @@ def _compiled(source: str) -> Any:
 
 def match_rule(
     rule: Rule, text: Text, place: str, command: str, *, after: int = -1, context: Callable[[], Text] | None = None
-) -> Match | None:
-    """The rule's best match in the text, or None: the first of its patterns that is there at all.
+) -> Iterator[Match]:
+    """The rule's matches in the text, one for each of its patterns that is there, the best first.
 
     ``after``: matches that begin before this byte do not count (a later sign of success survived them). What a rule
     requires may also stand elsewhere in the step: in the command, or in ``context``."""
     if not any(word in text.found for one in rule.any for word in one.words):
-        return None
+        return
     try:
         if rule.command and not _compiled(rule.command).search(command[:4096], timeout=BUDGET_S):
-            return None
+            return
         if any(_count(one, text, "", 1) for one in rule.excludes):
-            return None
-        best = next((m for one in rule.any if (m := _search(one, text, rule, place, after))), None)
-        if best is None:
-            return None
-        for one in rule.requires:
-            if _count(one.pattern, text, command, one.at_least) >= one.at_least:
-                continue
-            if context is None or _count(one.pattern, context(), command, one.at_least) < one.at_least:
-                return None
-        return best
+            return
+        matches = (m for one in rule.any if (m := _search(one, text, rule, place, after)))
+        best = next(matches, None)
+        if best is None or not all(_required(one, text, command, context) for one in rule.requires):
+            return
+        yield best
+        yield from matches
     except TimeoutError:
         text.ran_out.add(rule.id)
-    return None
+
+
+def _required(one: Required, text: Text, command: str, context: Callable[[], Text] | None) -> bool:
+    if _count(one.pattern, text, command, one.at_least) >= one.at_least:
+        return True
+    return context is not None and _count(one.pattern, context(), command, one.at_least) >= one.at_least
 
 
 def _count(one: Pattern, text: Text, command: str, enough: int) -> int:

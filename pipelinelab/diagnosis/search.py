@@ -88,10 +88,14 @@ def _look(seen: Seen, region: Region, whole: _Whole, is_log: bool) -> None:
     after = told_by_text(region.data).success_at if logged else -1
     command = seen.failing.command if seen.failing else ""
     for rule in fitting:
-        match = match_rule(rule, text, region.place, command, after=after, context=whole)
-        if match is not None:
-            past = (survived if logged else harmless)(match, region.data, _command(region))
-            (seen.overcome if past else seen.matches).append((match, region))
+        past: Match | None = None
+        for match in match_rule(rule, text, region.place, command, after=after, context=whole):
+            if not (survived if logged else harmless)(match, region.data, _command(region)):
+                seen.matches.append((match, region))
+                break
+            past = past or match
+        else:
+            seen.overcome += [(past, region)] if past else []
     seen.ran_out |= text.ran_out
 
 
@@ -99,8 +103,9 @@ def _told(end: Region, rules: Sequence[Rule], sure: bool) -> list[tuple[Match, R
     """What the command's last words say by themselves; ``sure``: it is known to have failed."""
     general = [rule for rule in rules if end.place in rule.places]
     text = Text.scanned(end.data, {word for rule in general for word in rule.words})
-    found = (match_rule(rule, text, end.place, _command(end)) for rule in general)
-    return [(match, end) for match in found if match and (sure or not _went_past(match, end))]
+    told = (match_rule(rule, text, end.place, _command(end)) for rule in general)
+    found = (next((m for m in matches if sure or not _went_past(m, end)), None) for matches in told)
+    return [(match, end) for match in found if match]
 
 
 def _went_past(match: Match, end: Region) -> bool:

@@ -75,3 +75,11 @@ def test_where_the_exit_code_tells_that_it_failed_an_alarm_that_seemed_overcome_
     log = "+ ./sync.sh\nredis-cli: Could not connect to Redis at 127.0.0.1:6379: Connection refused\na 1\nb 2\nc 3\n"
     assert not diagnose(parse_log(log.encode())).findings
     assert diagnose(parse_log(f"{log}# exit=1\n".encode())).findings[0].rule == "redis-refused"
+
+
+def test_where_one_of_a_rules_lines_was_survived_another_may_be_the_cause() -> None:
+    log = (
+        "\x1d+ apt-get update\nErr:3 http://deb.example.com/debian buster Release\n  404  Not Found [IP: 192.0.2.1 80]\n"
+        "Reading package lists...\nE: The repository 'http://deb.example.com/debian buster Release' does not have a Release file.\n"
+    )
+    assert diagnose(parse_log(log.encode())).findings[0].rule == "apt-release-gone"
