@@ -19,6 +19,7 @@ _ECHOED = re.compile(
     rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
 )
 _GOES_ON = re.compile(rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead)")
+_SMALL_TOOL = re.compile(rb"(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
 _REACH = 64 * 1024
@@ -45,6 +46,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
     return (
         _only_told(alarm)
         or _goes_on(alarm)
+        or _stepped_over(alarm)
         or _answered(alarm)
         or went_on(alarm.end)
         or _ignored(alarm)
@@ -95,6 +97,14 @@ def _only_told(alarm: _Alarm) -> bool:
 def _goes_on(alarm: _Alarm) -> bool:
     """Whether the next line says so, and no other alarm follows."""
     return _GOES_ON.match(alarm.rest) is not None and not alarmed(alarm.rest)
+
+
+def _stepped_over(alarm: _Alarm) -> bool:
+    """A small tool's complaint within a larger command, which then said something else: no shell stopped there."""
+    tool = _SMALL_TOOL.match(alarm.line)
+    if tool is None or alarm.command.startswith(tool["name"].decode()) or not alarm.command:
+        return False
+    return bool(alarm.rest.strip()) and not alarmed(alarm.rest)
 
 
 def _answered(alarm: _Alarm) -> bool:
