@@ -46,7 +46,8 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     if all(beside(match) for match, _ in seen.matches):
         end = last_words(step, seen.number, seen.failing, verdict)
         sure = step.exit_code is not None or recording.source != "log"
-        seen.matches += _told(end, rules, sure) if end else []
+        if end is not None:
+            _look_at_end(seen, end, rules, sure)
     by_exit = Region("platform", "exit", b"", 0, seen.failing, seen.number)
     seen.matches += [
         (Match(rule, "platform", 0, _exit(seen.failing, step)), by_exit)
@@ -99,13 +100,14 @@ def _look(seen: Seen, region: Region, whole: _Whole, is_log: bool) -> None:
     seen.ran_out |= text.ran_out
 
 
-def _told(end: Region, rules: Sequence[Rule], sure: bool) -> list[tuple[Match, Region]]:
+def _look_at_end(seen: Seen, end: Region, rules: Sequence[Rule], sure: bool) -> None:
     """What the command's last words say by themselves; ``sure``: it is known to have failed."""
     general = [rule for rule in rules if end.place in rule.places]
     text = Text.scanned(end.data, {word for rule in general for word in rule.words})
     told = (match_rule(rule, text, end.place, _command(end)) for rule in general)
     found = (next((m for m in matches if sure or not _went_past(m, end)), None) for matches in told)
-    return [(match, end) for match in found if match]
+    seen.matches += [(match, end) for match in found if match]
+    seen.ran_out |= text.ran_out
 
 
 def _went_past(match: Match, end: Region) -> bool:
