@@ -15,7 +15,7 @@ from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
-from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Finding, ProjectFiles
+from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
 from pipelinelab.recording.last_words import WARNING
 from pipelinelab.recording.log_verdict import went_on
@@ -75,10 +75,15 @@ def _refused(findings: Sequence[Finding], rules: Sequence[Rule]) -> bool:
 
 def _ended_with(finding: Finding, step: StepRecord) -> bool:
     """Whether an error that a rule knows is (nearly) the last that the command said: then it is what ended it."""
-    said = finding.evidence[0]
-    if said.kind != "log" or said.line is None or finding.severity != "error" or finding.category == GENERAL:
+    if finding.severity != "error" or finding.category == GENERAL:
         return False
     end = step.commands[finding.command].end if finding.command is not None else len(step.log)
+    return any(_is_last(said, step, end) for said in finding.evidence)
+
+
+def _is_last(said: Evidence, step: StepRecord, end: int) -> bool:
+    if said.kind != "log" or said.line is None:
+        return False
     after = step.log.count(b"\n", 0, end) - (said.line - 1 + said.text.count("\n"))
     last = step.log[:end].rsplit(b"\n", after)[1:] if 0 < after <= _NEAR_END * 3 else []
     return after <= _NEAR_END * 3 and sum(bool(line.strip()) for line in last) <= _NEAR_END

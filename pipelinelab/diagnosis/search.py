@@ -15,6 +15,7 @@ from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _ENOUGH = 20  # a rule of lower priority ends no search
+_RIGHT_AFTER = 8  # lines
 _SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
 
 
@@ -43,6 +44,8 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
             break
     if step.exit_code and not seen.matches:
         seen.matches = seen.overcome  # it did fail, and nothing else says why
+    else:
+        seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]
     if all(beside(match) for match, _ in seen.matches):
         end = last_words(step, seen.number, seen.failing, verdict)
         sure = step.exit_code is not None or recording.source != "log"
@@ -98,6 +101,18 @@ def _look(seen: Seen, region: Region, whole: _Whole, is_log: bool) -> None:
         else:
             seen.overcome += [(past, region)] if past else []
     seen.ran_out |= text.ran_out
+
+
+def _brought_about(cause: tuple[Match, Region], matches: Sequence[tuple[Match, Region]]) -> bool:
+    """Whether what it explains followed right after it: then it was not survived."""
+    match, region = cause
+    return any(
+        other.rule.id in match.rule.explains
+        and where is region
+        and match.at < other.at
+        and region.data.count(b"\n", match.at, other.at) <= _RIGHT_AFTER
+        for other, where in matches
+    )
 
 
 def _look_at_end(seen: Seen, end: Region, rules: Sequence[Rule], sure: bool) -> None:

@@ -49,7 +49,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"total size is [^\n]*speedup is[^\n]*",
     ),
     "servers": (
-        r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| +No migrations to apply\.",
+        r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| *No (?:pending )?migrations to apply\.| +\S+ \.{3,} [\d.,]+ ?m?s DONE[ \t]*",
         r"(?:[Ss]uccessfully )?[Cc]onnected(?: to [^\n]*)?[.!]?[ \t]*$",
         r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-| to\b))[^\n]*",
     ),
@@ -61,7 +61,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
 }
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
-    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$",
+    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! ",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: )?(?:error|ERROR|Error|ERR!|E:|E {2,})[:!](?! 0)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
@@ -88,7 +88,7 @@ _DECISIVE = (
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
-    r"^An error occurred \(\w+\) when calling the ",
+    r"^An error occurred \(\w+\) when calling the |^Failed! +- Failed: +[1-9]",  # AWS, .NET
 )
 _BELONGS = (
     r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
