@@ -53,6 +53,7 @@ LOGS = {
     "denied": "+ python3 manage.py test shop.unit\ncreating the test database: (1044, \"Access denied for user 'a'@'%' to database 'test_shop'\")\n",
     "prompt": "+ python3 manage.py test shop.unit\nType 'yes' if you would like to try deleting the test database 'shop', or 'no' to cancel: EOFError: x\n",
     "charset": "+ python3 manage.py test shop.all\nOperationalError: (1366, \"Incorrect string value: '\\xD0' for column 'n' at row 1\")\n",
+    "emoji": "+ python3 manage.py test shop.all\nOperationalError: (1366, \"Incorrect string value: '\\xF0\\x9F\\x98' for column 'n' at row 1\")\n",
     "refused": "+ python3 manage.py migrate\nERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)\n",
     "missing": "+ python3 manage.py migrate\nbash: line 1: make: command not found\n",
 }
@@ -136,6 +137,18 @@ def test_the_database_turns_utf8mb4_before_anything_makes_tables() -> None:
     assert script[1].startswith("DJANGO_SETTINGS_MODULE=shop.settings python3 -c")
     assert script[2] == "python3 manage.py migrate"
     assert '"OPTIONS": {"charset": "utf8mb4"},' in after(cures("charset")[0], "shop/settings.py")
+
+
+def test_where_the_failing_command_is_not_in_the_file_the_database_turns_utf8mb4_in_the_first_step_that_makes_tables() -> None:
+    text = PIPELINES.replace("shop.all", "shop.some")
+    files = ProjectFiles({"bitbucket-pipelines.yml": text, "shop/settings.py": SETTINGS})
+    (cure,) = cures("charset", files)
+    assert "ALTER DATABASE shop CHARACTER SET utf8mb4" in after(cure, "bitbucket-pipelines.yml")
+
+
+def test_a_connection_in_utf8mb4_alone_is_a_cure_for_text_of_four_bytes_only() -> None:
+    assert len(cures("charset")) == 1
+    assert [edit.path for edit in cures("emoji")[1].edits] == ["shop/settings.py"]
 
 
 def test_a_defined_service_that_the_step_does_not_list_is_added_to_it() -> None:

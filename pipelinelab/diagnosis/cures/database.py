@@ -13,6 +13,7 @@ _TEST = re.compile(r"(manage\.py\s+test)\b(?![^\n;&|]*--keepdb)(?![^\n;&|]*\s-k\
 _ENV_HOST = re.compile(
     r"(?m)^((?:DB|DATABASE|MYSQL|PG|POSTGRES|REDIS|MONGO)_?HOST=)(?:localhost|mysql|mariadb|db|postgres|redis|mongo)?(\r?)$"
 )
+_FOUR_BYTES = re.compile(r"\\x[Ff][0-4]")
 _URL_HOST = re.compile(r"(\w+://[^\s@/'\"]*@)(?:localhost|mysql|mariadb|db|database|postgres|redis|mongo)\b")
 _YAML_HOST = re.compile(r"(?m)^(\s*host:\s*)(?:localhost|mysql|mariadb|db|postgres)(\s*)$")
 
@@ -127,12 +128,16 @@ def flush_between(case: Case) -> list[Edit]:
 
 
 def database_charset(case: Case) -> list[Edit]:
-    """ALTER DATABASE to utf8mb4 before the first command that creates tables, and utf8mb4 on the connection."""
+    """ALTER DATABASE to utf8mb4 before the first command that creates tables, and utf8mb4 on the connection.
+
+    In the failing step; where the file does not tell which that is, in the first that makes tables."""
     found, read, item = django.find_settings(case.files), case.yaml, case.item
-    if found is None or read is None or item is None:
+    if found is None or read is None:
         return []
     makers = [
-        i for i in read.items if i.step is item.step and re.search(r"manage\.py\s+(?:migrate|test|syncdb)\b", i.command)
+        i
+        for i in read.items
+        if (item is None or i.step is item.step) and re.search(r"manage\.py\s+(?:migrate|test|syncdb)\b", i.command)
     ]
     edits: list[Edit] = []
     if makers and not any("CHARACTER SET utf8mb4" in i.command for i in read.items):
@@ -145,11 +150,16 @@ def database_charset(case: Case) -> list[Edit]:
             f"'ALTER DATABASE{name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci')\""
         )
         edits += case.yaml_edit(read.insert_before(makers[0], [line]))
-    return edits + connection_charset(case)
+    return edits + _connection_in_utf8mb4(case)
 
 
 def connection_charset(case: Case) -> list[Edit]:
-    """OPTIONS charset utf8mb4 in the Django settings."""
+    """OPTIONS charset utf8mb4 in the Django settings, for text that the connection's utf8 (until Django 5.2) lacks."""
+    said = case.facts.get("bytes", "")
+    return [] if said and not _FOUR_BYTES.search(said) else _connection_in_utf8mb4(case)
+
+
+def _connection_in_utf8mb4(case: Case) -> list[Edit]:
     found = django.find_settings(case.files)
     new = django.with_option(found, "charset", "utf8mb4") if found else None
     return [case.edit(found.path, new)] if found and new is not None else []
