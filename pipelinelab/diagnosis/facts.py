@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import Any
 
 import yaml
 
+from pipelinelab.diagnosis.cures.yaml_text import Yaml
 from pipelinelab.diagnosis.values import ProjectFiles
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
@@ -46,29 +48,38 @@ def lab_lines(recording: Recording, step: StepRecord, failing: CommandRecord | N
     return lines
 
 
-def yaml_lines(files: ProjectFiles) -> list[str]:
-    """What the pipelines file itself gives away, with its lines; nothing where it is absent or broken."""
+def yaml_lines(files: ProjectFiles, failing: CommandRecord | None) -> list[str]:
+    """What the pipelines file gives away of the services of the failing command's step (of all steps, where the command
+    is not in the file), with its lines; nothing where it is absent or broken."""
     text = files.get(files.pipelines_path) if files.pipelines_path else None
-    if not text:
+    read = Yaml(text) if text else None
+    if read is None or read.root is None:
         return []
+    item = read.item(failing.command, failing.yaml_line) if failing else None
+    return list(_of_services(read.root, set(_used_services(item.step if item else read.root))))
+
+
+def elsewhere(groups: Mapping[str, str]) -> bool:
+    """Whether a match names a host (or a client, as the server saw it) that is neither this machine nor its service."""
+    named = {value for name, value in groups.items() if name in ("host", "client")} - {"host.docker.internal"}
+    return any(_is_public(value) for value in named)
+
+
+def _is_public(host: str) -> bool:
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return []
-    return list(_of_services(node))
+        return not ip_address(host).is_private
+    except ValueError:
+        return "." in host.strip(".")
 
 
-def _of_services(root: yaml.Node | None) -> Iterator[str]:
+def _of_services(root: yaml.Node, used: set[str]) -> Iterator[str]:
     services = _get(_get(root, "definitions"), "services")
-    used = set(_used_services(root))
     for name, body in _pairs(services):
         line = name.start_mark.line + 1
         variables = _get(body, "variables") or _get(body, "environment")
         image = _image_name(_get(body, "image"))
         values = {key.value: value for key, value in _pairs(variables)}
-        if name.value not in used:
-            yield f"[yaml] service {name.value} is defined (line {line}) but no step lists it"
-        if not re.search(r"(?:^|/)(?:mysql|mariadb|percona)\b", image):
+        if name.value not in used or not re.search(r"(?:^|/)(?:mysql|mariadb|percona)\b", image):
             continue
         for key in ("MYSQL_USERNAME", "MARIADB_USERNAME"):
             if key in values:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from pipelinelab.diagnosis.rule import Pattern, Required, Rule
 from pipelinelab.diagnosis.scan import hits
+from pipelinelab.recording.last_words import WARNING
 
 REACH = 1500  # characters looked at on either side of a hit
 _LINES_BEFORE, _LINES_AFTER = 4, 12
+_FIRST = 4  # places where a pattern fits that are looked at one by one
 BUDGET_S = 0.25  # for one rule on one text
 
 
@@ -54,7 +57,7 @@ def _compiled(source: str) -> Any:
 def match_rule(
     rule: Rule, text: Text, place: str, command: str, *, after: int = -1, context: Callable[[], Text] | None = None
 ) -> Iterator[Match]:
-    """The rule's matches in the text, one for each of its patterns that is there, the best first.
+    """The rule's matches in the text, the best pattern's first, and of each pattern the first few and the last.
 
     ``after``: matches that begin before this byte do not count (a later sign of success survived them). What a rule
     requires may also stand elsewhere in the step: in the command, or in ``context``."""
@@ -65,7 +68,7 @@ def match_rule(
             return
         if any(_count(one, text, "", 1) for one in rule.excludes):
             return
-        matches = (m for one in rule.any if (m := _search(one, text, rule, place, after)))
+        matches = (match for one in rule.any for match in _search(one, text, rule, place, after))
         best = next(matches, None)
         if best is None or not all(_required(one, text, command, context) for one in rule.requires):
             return
@@ -73,6 +76,11 @@ def match_rule(
         yield from matches
     except TimeoutError:
         text.ran_out.add(rule.id)
+
+
+def warns(match: Match) -> bool:
+    """Whether the line in which it begins calls itself a warning."""
+    return WARNING.search(match.line_text.partition("\n")[0].encode("utf-8", "replace")) is not None
 
 
 def _required(one: Required, text: Text, command: str, context: Callable[[], Text] | None) -> bool:
@@ -95,26 +103,49 @@ def _count(one: Pattern, text: Text, command: str, enough: int) -> int:
     return found + len(seen)
 
 
-def _search(one: Pattern, text: Text, rule: Rule, place: str, after: int) -> Match | None:
+def _search(one: Pattern, text: Text, rule: Rule, place: str, after: int) -> Iterator[Match]:
+    """Where a pattern fits, rising: the first places and the last one; of a rule of the end, the end alone."""
+    found = _fits(one, text, after)
+    if rule.at_end:
+        last = [fit for fit in found if fit.end == len(text.data) and not _speaks(fit.window[fit.found.end() :])][-1:]
+        yield from (fit.match(rule, place) for fit in last)
+        return
+    at = -1
+    for fit in islice(found, _FIRST):
+        at = fit.at
+        yield fit.match(rule, place)
+    if next(found, None) is not None:
+        yield from (fit.match(rule, place) for fit in _fits(one, text, at + 1, last=True))
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """An expression's match in a window of the text: ``at`` is its byte in the text, ``end`` the window's last one."""
+
+    at: int
+    window: str
+    end: int
+    found: Any
+
+    def match(self, rule: Rule, place: str) -> Match:
+        begin = self.window.rfind("\n", 0, self.found.start()) + 1
+        end = self.window.find("\n", max(self.found.end() - 1, self.found.start()))
+        shown = self.window[begin : end if end >= 0 else len(self.window)]
+        groups = {
+            name: _bare(_sound(value.strip())) for name, value in self.found.groupdict().items() if value is not None
+        }
+        return Match(rule, place, self.at, _shortened(shown, self.found.start() - begin), groups)
+
+
+def _fits(one: Pattern, text: Text, after: int, last: bool = False) -> Iterator[_Fit]:
     expression = _compiled(one.source)
-    matches: list[Match] = []
-    for begin, window, end in _windows(one, text):
-        match = expression.search(window, timeout=BUDGET_S)
-        if match is None:
-            continue
-        at = begin + len(window[: match.start()].encode("utf-8", "surrogateescape"))
-        if at < after:
-            continue
-        if rule.at_end and (end < len(text.data) or _speaks(window[match.end() :])):
-            continue
-        line_begin = window.rfind("\n", 0, match.start()) + 1
-        line_end = window.find("\n", max(match.end() - 1, match.start()))
-        shown = window[line_begin : line_end if line_end >= 0 else len(window)]
-        groups = {name: _bare(_sound(value.strip())) for name, value in match.groupdict().items() if value is not None}
-        matches.append(Match(rule, place, at, _shortened(shown, match.start() - line_begin), groups))
-        if not rule.at_end:
-            break
-    return matches[-1] if matches else None
+    reached = after - 1
+    for begin, window, end in _windows(one, text, last):
+        for found in expression.finditer(window, timeout=BUDGET_S):
+            at = begin + len(window[: found.start()].encode("utf-8", "surrogateescape"))
+            if at > reached:
+                reached = at
+                yield _Fit(at, window, end, found)
 
 
 def _speaks(rest: str) -> bool:
@@ -138,9 +169,11 @@ def _bare(text: str) -> str:
     return text.replace("`.`", ".").strip("`")
 
 
-def _windows(one: Pattern, text: Text) -> Iterable[tuple[int, str, int]]:
-    """(byte offset, text, byte end) of stretches around hits, rising; overlapping hits share one."""
+def _windows(one: Pattern, text: Text, last: bool = False) -> Iterator[tuple[int, str, int]]:
+    """(byte offset, text, byte end) of stretches around hits, rising; overlapping hits share one. ``last``: of the last
+    hit alone."""
     places = sorted({at for word in one.words for at in text.found.get(word, ())})
+    places = places[-1:] if last else places
     reached = -1
     data = text.data
     for at in places:

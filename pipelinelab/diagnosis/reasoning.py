@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipelinelab.diagnosis.cures import cures_for
+from pipelinelab.diagnosis.facts import elsewhere
 from pipelinelab.diagnosis.known import known_facts
 from pipelinelab.diagnosis.leftover import unexplained_of
-from pipelinelab.diagnosis.matching import Match
+from pipelinelab.diagnosis.matching import Match, warns
 from pipelinelab.diagnosis.questions import Question
 from pipelinelab.diagnosis.regions import Region, evidence_of
 from pipelinelab.diagnosis.rule import Rule
@@ -17,7 +18,6 @@ from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
-from pipelinelab.recording.last_words import WARNING
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import Recording, StepRecord
 
@@ -84,9 +84,9 @@ def _ended_with(finding: Finding, step: StepRecord) -> bool:
 def _is_last(said: Evidence, step: StepRecord, end: int) -> bool:
     if said.kind != "log" or said.line is None:
         return False
-    after = step.log.count(b"\n", 0, end) - (said.line - 1 + said.text.count("\n"))
-    last = step.log[:end].rsplit(b"\n", after)[1:] if 0 < after <= _NEAR_END * 3 else []
-    return after <= _NEAR_END * 3 and sum(bool(line.strip()) for line in last) <= _NEAR_END
+    last = said.line + said.text.count("\n")
+    rest = step.log[:end].split(b"\n", last)[last:]
+    return not rest or sum(bool(line.strip()) for line in rest[0].split(b"\n")) <= _NEAR_END or not went_on(rest[0], 1)
 
 
 def _suspects(recording: Recording, verdict: str) -> list[StepRecord]:
@@ -109,7 +109,14 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
     best: dict[str, tuple[Match, Region]] = {}
     for match, region in seen.matches:
         best.setdefault(match.rule.id, (match, region))
-    explained = {name: rule_id for rule_id, (match, _) in best.items() for name in match.rule.explains if name in best}
+    explained = {
+        name: rule_id
+        for rule_id, (match, _) in best.items()
+        for name in match.rule.explains
+        if name in best and not (beside(match) and elsewhere(best[name][0].groups))
+    }
+    brought = set(explained.values())  # what the pipelines file gives away counts only where it brought something about
+    best = {name: found for name, found in best.items() if not beside(found[0]) or name in brought}
     aside = {m.rule.id for m, r in best.values() if _warned(m, best.values()) or _passed_over(m, r, best.values())}
     findings: list[tuple[tuple[float, ...], Finding, tuple[Question, ...], bool]] = []
     for match, region in best.values():
@@ -128,11 +135,9 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
             cures=cures_for(rule, facts, files, step, seen.failing), alternatives=alternatives(rule, step),
             references=rule.references, groups=dict(match.groups),
         )  # fmt: skip
-        fact_only = beside(match) and not consequences
         lead = max([rule.priority, *(m.rule.priority for m, _ in consequences)])
         order = (
             float(refuted),
-            float(fact_only),
             float(rule.id in aside),
             _PLACE_ORDER[match.place] if not consequences else 0,
             -lead,
@@ -140,8 +145,6 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         )
         findings.append((order, finding, asked, refuted))
     findings.sort(key=lambda entry: entry[0])
-    families = {_family(entry[1]) for entry in findings if not entry[0][1]}
-    findings = [entry for entry in findings if not entry[0][1] or _family(entry[1]) in families]
     kept = [entry for entry in findings if not entry[3]] or findings
     shown = [entry[1] for entry in kept[:_SHOWN]]
     if len(shown) > 1:  # the others are also-seen: never surer than the first
@@ -153,11 +156,7 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
 
 def _warned(match: Match, matches: Iterable[tuple[Match, Region]]) -> bool:
     """Whether it stands in a line that only warns, and another serious rule knows a line that does not."""
-    return _warns(match) and any(m.rule.priority >= _CAUSE and not _warns(m) for m, _ in matches)
-
-
-def _warns(match: Match) -> bool:
-    return WARNING.search(match.line_text.partition("\n")[0].encode("utf-8", "replace")) is not None
+    return warns(match) and any(m.rule.priority >= _CAUSE and not warns(m) for m, _ in matches)
 
 
 def _passed_over(match: Match, region: Region, matches: Iterable[tuple[Match, Region]]) -> bool:
@@ -166,11 +165,6 @@ def _passed_over(match: Match, region: Region, matches: Iterable[tuple[Match, Re
     if last <= match.at or region.data[last:].rstrip().count(b"\n") > 2:
         return False
     return went_on(region.data[match.at : last].partition(b"\n")[2], enough=_MANY)
-
-
-def _family(finding: Finding) -> str:
-    """What the pipelines file gives away is told only beside a failure of its own family: mysql, docker, …"""
-    return finding.rule.partition("-")[0]
 
 
 def _chain(explained: dict[str, str], rule_id: str) -> set[str]:

@@ -47,7 +47,7 @@ def tiers(
     """Where to look, in order: a later tier counts only where an earlier one tells nothing.
 
     Of a step that is not known to be red the earlier commands tell nothing: what they complained of was survived."""
-    beside = "\n".join([*lab_lines(recording, step, failing), *yaml_lines(files)]).encode("utf-8", "replace")
+    beside = "\n".join([*lab_lines(recording, step, failing), *yaml_lines(files, failing)]).encode("utf-8", "replace")
     first = [Region("platform", "platform", beside, 0, failing, number)]
     if failing is not None:
         first.append(_region("command", step, failing, number))
@@ -55,14 +55,18 @@ def tiers(
         first.append(Region("command", "log", plain(step.log), 0))
     first += [_region("teardown", step, c, at) for at, c in enumerate(step.commands) if c.phase == "teardown"]
     first += [Region("service", s.name, plain(s.log), 0, failing, number) for s in step.services if s.log]
-    if verdict != "red":
+    if verdict != "red" or number is None:
         return [first]
-    rest = [
+    return [first, earlier(step, number)]
+
+
+def earlier(step: StepRecord, number: int) -> list[Region]:
+    """The step's other commands in its script and set-up, but for number ``number``, the last ones first."""
+    return [
         _region("step", step, command, at)
-        for at, command in list(enumerate(step.commands))[-_COMMANDS_READ:]
+        for at, command in list(enumerate(step.commands))[-_COMMANDS_READ:][::-1]
         if at != number and command.phase in ("script", "setup") and command.begin < command.end
     ]
-    return [first, rest[::-1]]
 
 
 def last_words(step: StepRecord, number: int | None, failing: CommandRecord | None, verdict: str) -> Region | None:

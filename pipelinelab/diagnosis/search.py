@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipelinelab.diagnosis.matching import Match, Text, match_rule
-from pipelinelab.diagnosis.regions import Region, failing_of, last_words, plain, tiers
+from pipelinelab.diagnosis.matching import Match, Text, match_rule, warns
+from pipelinelab.diagnosis.regions import Region, earlier, failing_of, last_words, plain, tiers
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.survived import harmless, survived
 from pipelinelab.diagnosis.values import ProjectFiles
@@ -16,6 +16,7 @@ from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _ENOUGH = 20  # a rule of lower priority ends no search
 _RIGHT_AFTER = 8  # lines
+_BEFORE = 6  # commands
 _SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
 
 
@@ -39,13 +40,14 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     whole = _Whole(step, rules)
     for tier in tiers(recording, step, files, seen.number, seen.failing, verdict):
         for region in tier:
-            _look(seen, region, whole, recording.source == "log")
+            _look(seen, region, whole, rules, recording.source == "log")
         if any(r.place in ("command", "platform") and m.rule.priority >= _ENOUGH for m, r in seen.matches):
             break
     if step.exit_code and not seen.matches:
         seen.matches = seen.overcome  # it did fail, and nothing else says why
     else:
         seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]
+        _look_for_causes(seen, step, whole, rules)
     if all(beside(match) for match, _ in seen.matches):
         end = last_words(step, seen.number, seen.failing, verdict)
         sure = step.exit_code is not None or recording.source != "log"
@@ -79,10 +81,20 @@ class _Whole:
         return self._text
 
 
-def _look(seen: Seen, region: Region, whole: _Whole, is_log: bool) -> None:
+def _look_for_causes(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequence[Rule]) -> None:
+    """What the commands right before said that brings about what was found: a server that ended, a browser that did
+    not start."""
+    found = {match.rule.id for match, region in seen.matches if region.place == "command"}
+    causes = [rule for rule in rules if not found.isdisjoint(rule.explains) and rule.id not in found]
+    if causes and seen.number is not None:
+        for region in earlier(step, seen.number)[:_BEFORE]:
+            _look(seen, region, whole, causes, is_log=True)
+
+
+def _look(seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule], is_log: bool) -> None:
     fitting = [
         rule
-        for rule in whole.rules
+        for rule in rules
         if region.place in rule.places
         and _gate(rule, seen.failing, whole.step)
         and (region.place != "step" or rule.priority >= _SERIOUS)
@@ -92,15 +104,26 @@ def _look(seen: Seen, region: Region, whole: _Whole, is_log: bool) -> None:
     after = told_by_text(region.data).success_at if logged else -1
     command = seen.failing.command if seen.failing else ""
     for rule in fitting:
-        past: Match | None = None
-        for match in match_rule(rule, text, region.place, command, after=after, context=whole):
-            if not (survived if logged else harmless)(match, region.data, _command(region)):
-                seen.matches.append((match, region))
-                break
-            past = past or match
-        else:
-            seen.overcome += [(past, region)] if past else []
+        matches = match_rule(rule, text, region.place, command, after=after, context=whole)
+        match, past = _first(matches, region, survived if logged else harmless)
+        seen.matches += [(match, region)] if match else []
+        seen.overcome += [(past, region)] if past and not match else []
     seen.ran_out |= text.ran_out
+
+
+def _first(
+    matches: Iterable[Match], region: Region, passed_by: Callable[[Match, bytes, str], bool]
+) -> tuple[Match | None, Match | None]:
+    """The first match that counts, best in a line that does not only warn; and the first that was passed by."""
+    warning = past = None
+    for match in matches:
+        if passed_by(match, region.data, _command(region)):
+            past = past or match
+        elif not warns(match):
+            return match, past
+        else:
+            warning = warning or match
+    return warning, past
 
 
 def _brought_about(cause: tuple[Match, Region], matches: Sequence[tuple[Match, Region]]) -> bool:

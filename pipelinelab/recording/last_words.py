@@ -50,7 +50,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     ),
     "servers": (
         r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| *No (?:pending )?migrations to apply\.| +\S+ \.{3,} [\d.,]+ ?m?s DONE[ \t]*",
-        r"(?:[Ss]uccessfully )?[Cc]onnected(?: to [^\n]*)?[.!]?[ \t]*$",
+        r"(?:[Ss]uccessfully )?[Cc]onnected(?: (?:to|on|at|after) [^\n]*)?[.!]?[ \t]*$",
         r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-| to\b))[^\n]*",
     ),
     "git": (
@@ -62,8 +62,8 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
     r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! ",
-    r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
-    r"^(?:\S+: )?(?:error|ERROR|Error|ERR!|E:|E {2,})[:!](?! 0)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
+    r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?: \(0x[0-9A-Fa-f]+\))?(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
+    r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! 0)|^E: |^Your (?:lock file does not|requirements could not)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
     r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
@@ -79,6 +79,7 @@ _HARMLESS = (
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
     r"^(?:time=\S+ )?level=error msg=\"Handler for [^\n]*No such image",  # the docker service, before it pulls
     r"^Cache \"[^\"\n]+\": Not found",  # Bitbucket's own set-up
+    r"^Package '[^'\n]+' already exists at feed",  # NuGet, told to skip what is there
     r"[( ]0 errors?\b|[ ,]0 failed\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (
@@ -88,14 +89,14 @@ _DECISIVE = (
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
-    r"^An error occurred \(\w+\) when calling the |^Failed! +- Failed: +[1-9]",  # AWS, .NET
+    r"^An error occurred \(\w+\) when calling the |^Failed! +- Failed: +[1-9]|^\S+ +: ok=\d+[^\n]*(?:unreachable|failed)=[1-9]",  # AWS, .NET, Ansible
 )
 _BELONGS = (
     r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
-    r"|backtrace|details|reason|usage|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
+    r"|backtrace|details|reason|usage|alternatively|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
     r"|install|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
-    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |\S+:\d+:in |LINE \d+: |Exiting|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
+    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |\S+:\d+:in |LINE \d+: |Exiting|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
 )
 
 
@@ -124,8 +125,10 @@ CALM = re.compile(
 )
 """A line of a logger at a level that means no harm."""
 
-WARNING = re.compile(rb"\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b")
-"""A line with one of these is no alarm."""
+WARNING = re.compile(
+    rb"^(?!(?:fatal|FATAL|ERROR|Error|error)\b)[^\n]*\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b", re.MULTILINE
+)
+"""A line with one of these is no alarm, but where it begins as an error."""
 
 BELONGS = re.compile("|".join(_BELONGS))
 """The beginning of a line that goes on with what was said before it: indented, a frame, a hint, advice."""

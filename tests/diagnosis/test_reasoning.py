@@ -156,10 +156,60 @@ def test_a_column_is_named_without_the_quotes_that_mariadb_puts_around_each_part
     assert "(column shop.item.name;" in found.findings[0].cause
 
 
-def test_what_the_pipelines_file_gives_away_is_told_beside_failures_of_its_own_family_only() -> None:
-    text = "definitions:\n  services:\n    mysql:\n      image: mysql:5.7\n      variables:\n        MYSQL_USERNAME: shop\n"
-    files = ProjectFiles({"bitbucket-pipelines.yml": text})
-    socket = b"ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/run/mysqld/mysqld.sock' (2)\n"
-    other = b"bash: line 1: terraform: command not found\n"
-    assert "mysql-service-user-missing" in [f.rule for f in diagnose(parse_log(socket), files=files).findings]
-    assert [f.rule for f in diagnose(parse_log(other), files=files).findings] == ["command-not-found"]
+GIVEN_AWAY = """\
+pipelines:
+  default:
+    - step: {script: [mysql -e 1], services: [mysql]}
+    - step: {script: [./lint]}
+definitions:
+  services:
+    mysql: {image: "mysql:5.7", variables: {MYSQL_USERNAME: shop}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "rule"),
+    [
+        ("+ mysql -e 1\nERROR 1045 (28000): Access denied for user 'a'@'127.0.0.1' (using password: YES)", "mysql-service-user-missing"),
+        ("+ mysql -e 1\nERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)", "mysql-service-uninitialized"),
+        ("+ mysql -e 1\nERROR 2003 (HY000): Can't connect to MySQL server on 'db.example.com:3306' (111)", "mysql-refused"),
+        ("+ mysql -e 1\nERROR 1045 (28000): Access denied for user 'a'@'34.1.2.3' (using password: YES)", "mysql-access-denied"),
+        ("+ ./lint\nERROR 2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)", "mysql-refused"),
+        ("+ mysql -e 1\nERROR 2002 (HY000): Can't connect to local MySQL server through socket '/run/mysqld/mysqld.sock' (2)", "mysql-socket"),
+        ("+ mysql -e 1\nbash: line 1: terraform: command not found", "command-not-found"),
+    ],
+)  # fmt: skip
+def test_what_the_file_says_of_a_service_is_the_cause_of_what_it_brings_about_in_a_step_that_lists_it(
+    log: str, rule: str
+) -> None:
+    files = ProjectFiles({"bitbucket-pipelines.yml": GIVEN_AWAY})
+    assert [f.rule for f in diagnose(parse_log(log.encode()), files=files).findings] == [rule]
+
+
+def test_what_an_earlier_command_said_is_the_cause_where_it_brings_the_failure_about() -> None:
+    search = b"bootstrap check failure [1] of [1]: max virtual memory areas vm.max_map_count [65530] is too low\n"
+    log = (
+        b"+ docker logs es\n"
+        + search
+        + b"+ curl -f localhost:9200\ncurl: (7) Failed to connect to localhost port 9200\n"
+    )
+    finding = diagnose(parse_log(log)).findings[0]
+    assert finding.rule == "elasticsearch-bootstrap"
+    assert [one.line for one in finding.evidence] == [2, 4]
+
+
+def test_a_cause_right_before_what_it_brought_about_was_not_survived() -> None:
+    log = b"""+ rails db:migrate
+pg_dump: error: aborting because of server version mismatch
+bin/rails aborted!
+failed to execute:
+pg_dump --schema-only app_test
+
+Please check the output above for any errors and make sure that `pg_dump` is installed in your PATH.
+"""
+    assert firsts(parse_log(log)) == ["postgres-version-mismatch"]
+
+
+def test_of_a_rules_lines_the_one_that_is_no_warning_is_shown() -> None:
+    log = b"+ ng build\nWarning: a.scss exceeded maximum budget.\nError: bundle initial exceeded maximum budget.\n"
+    assert "Error: bundle" in diagnose(parse_log(log)).findings[0].evidence[0].text
