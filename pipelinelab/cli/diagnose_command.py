@@ -44,6 +44,9 @@ def command(
     failed step can still tell is asked of its containers. Exit codes: 0 the cause was found, or the log is green; 1 no
     cause was found (with --prove: no cure helped); 2 usage.
     """
+    is_log = _is_log(what)
+    told = {"--green": green, "--service": services, "--file": pipelines, f"--format {form}": form != "text"}
+    _refuse("replaying cures", proving or until, {"a log": is_log, **told})
     if proving or until:
         from pipelinelab.cli.prove import prove_run
 
@@ -51,37 +54,45 @@ def command(
     from pipelinelab.diagnosis.reasoning import diagnose
     from pipelinelab.diagnosis.values import ProjectFiles
     from pipelinelab.system.log_input import read_log
-    from pipelinelab.system.project_files import is_project, project_files
+    from pipelinelab.system.project_files import project_files, project_top
 
-    if _is_log(what):
-        recording = _recording(what, root, services)
-    else:
+    _refuse(
+        "a recorded run has all that belongs to it, so it", not is_log, {"--service": services, "--file": pipelines}
+    )
+    if not is_log:
         return _live(what, root, green, form)
+    recording = _recording(str(what), services)
     folder = pipelines.resolve().parent if pipelines is not None and root == Path() else root
-    rules = _rules(folder)
-    files = project_files(folder, pipelines) if folder != Path() or is_project(folder) else ProjectFiles()
+    top = project_top(folder) or (folder if folder != Path() else None)
+    rules = _rules(top or folder)
+    files = project_files(top, pipelines) if top is not None else ProjectFiles()
     other = _parse(read_log(green).data, "green") if green is not None else None
     diagnosis = diagnose(recording, rules, files, other)
     source = "standard input" if what == "-" else str(what)
     return _print(diagnosis, source, rules, form)
 
 
-def _recording(what: str | None, root: Path, services: tuple[str, ...]) -> Recording:
+def _refuse(doing: str, asked: bool, others: dict[str, object]) -> None:
+    """Options that would be left without effect are a mistake of the user's, not a thing to be silent about."""
+    from pipelinelab.errors import UsageError
+
+    given = [name for name, value in others.items() if value]
+    if asked and given:
+        raise UsageError(f"{doing} does not go with {given[0]}", "pipelinelab diagnose --help")
+
+
+def _recording(what: str, services: tuple[str, ...]) -> Recording:
     from pipelinelab.errors import UsageError
     from pipelinelab.system.log_input import read_log, read_stdin
 
-    if what == "-":
-        return _parse(read_stdin().data, "stdin")
-    if what is not None:
-        read = read_log(Path(what))
-        logs: list[tuple[str, bytes]] = []
-        for entry in services:
-            name, found, path = entry.partition("=")
-            if not found:
-                raise UsageError(f"--service {entry}: no name", "write it as --service mysql=mysql.log")
-            logs.append((name, read_log(Path(path)).data))
-        return _parse(read.data, Path(what).name, read.note, tuple(logs))
-    raise UsageError("no log was given")
+    logs: list[tuple[str, bytes]] = []
+    for entry in services:
+        name, found, path = entry.partition("=")
+        if not found:
+            raise UsageError(f"--service {entry}: no name", "write it as --service mysql=mysql.log")
+        logs.append((name, read_log(Path(path)).data))
+    read = read_stdin() if what == "-" else read_log(Path(what))
+    return _parse(read.data, "stdin" if what == "-" else Path(what).name, read.note, tuple(logs))
 
 
 def _parse(data: bytes, name: str, note: str = "", services: tuple[tuple[str, bytes], ...] = ()) -> Recording:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ import click
 @click.option("--force", is_flag=True, help="Write a cure that is unsafe and unproven, or was seen to do harm.")
 def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool, force: bool) -> int:
     """Write a cure of a red run (the last one, without RUN_ID) to the working tree; shows the diff and asks first."""
-    from pipelinelab.cli.prove import as_diff, tell
+    from pipelinelab.cli.prove import as_diff, forget, tell
     from pipelinelab.errors import UsageError
     from pipelinelab.session.diagnosed import bench_for
     from pipelinelab.session.diagnosing import diagnose_repository
@@ -29,6 +30,8 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
         story = until_green(bench, tell)
         if not story.green and not force:
             raise UsageError("the cures found do not lead to green, so nothing is written", "--force writes them")
+        if story.green:
+            forget(bench)
         edits = story.edits
     else:
         run, found = diagnose_repository(top, bench.rules, run_id)
@@ -43,8 +46,9 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
             raise UsageError(f"there is no cure {number}", f"there are {len(cures)}")
         cure = cures[number - 1]
         outcomes = [proof.outcome for proof in (run.recording.proofs if run else ()) if proof.cure == cure.title]
-        if not force and ("harmful" in outcomes or (cure.safety == "unsafe" and not outcomes)):
-            why = "was seen to do harm" if outcomes else "is unsafe, and no replay has proven it"
+        unproven = {"proven", "moved on"}.isdisjoint(outcomes)
+        if not force and ("harmful" in outcomes or (cure.safety == "unsafe" and unproven)):
+            why = "was seen to do harm" if "harmful" in outcomes else "is unsafe, and no replay has proven it"
             raise UsageError(
                 f"the cure {cure.title!r} {why}", "prove it with: pipelinelab diagnose --prove; or --force"
             )
@@ -52,9 +56,21 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
         edits = cure.edits
     for edit in edits:
         click.echo(as_diff(edit.before, edit.after, edit.path), nl=False)
-    if not yes and not click.confirm("write this?"):
+    if not yes and not _agreed():
         click.echo("nothing was written")
         return 1
     for path in write(top, edits):
         click.echo(f"written: {path}")
     return 0
+
+
+def _agreed() -> bool:
+    from pipelinelab.errors import UsageError
+
+    try:
+        return click.confirm("write this?")
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo()
+        raise UsageError("nobody is there to be asked, so nothing is written", "--yes writes without asking") from None

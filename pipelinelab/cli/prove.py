@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from pipelinelab.session.proving import Proof
+    from pipelinelab.session.proving import Bench, Proof
 
 
 def prove_run(what: str | None, root: Path, until: bool) -> int:
@@ -26,6 +26,7 @@ def prove_run(what: str | None, root: Path, until: bool) -> int:
         click.echo("diagnosing, curing and replaying until all is green; your files stay as they are")
         story = until_green(bench, tell)
         if story.green:
+            forget(bench)
             click.echo("\n✔ green. All cures together:\n")
             for edit in story.edits:
                 click.echo(as_diff(edit.before, edit.after, edit.path), nl=False)
@@ -46,6 +47,14 @@ def prove_run(what: str | None, root: Path, until: bool) -> int:
         return 1
     tell(proof)
     return 0 if proof.good else 1
+
+
+def forget(bench: Bench) -> None:
+    """Remove the containers that proofs kept: the pipeline is green, so there is no failed step to look into."""
+    from pipelinelab.session.homes import Home
+    from pipelinelab.session.sweep import sweep
+
+    sweep(bench.engine, Home(bench.root))
 
 
 def tell(proof: Proof) -> None:

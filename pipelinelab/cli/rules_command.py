@@ -27,13 +27,14 @@ def command(words: tuple[str, ...], root: Path, test: bool, own: bool, form: str
     whole. An error in a team's rule file is told with its line; the other rules go on. Exit codes: 0 all is well, 1 a
     rule file has errors, an example failed, or no rule has these words.
     """
-    from pipelinelab.diagnosis.rulebook import read_rules, rulebook
-    from pipelinelab.system.project_files import rule_files
+    from pipelinelab.diagnosis.rulebook import loose_ends, read_rules, rulebook
+    from pipelinelab.system.project_files import project_top, rule_files
 
-    team, problems = read_rules(rule_files(root))
+    team, problems = read_rules(rule_files(project_top(root) or root))
+    rules = rulebook(team)
+    problems += loose_ends(team, rules)
     for problem in problems:
         click.echo(f"error: {problem}", err=True)
-    rules = rulebook(team)
     chosen = [rule for rule in (team if own else rules) if _fits(rule, words)]
     if words and not chosen:
         click.echo(f"error: no rule has {' and '.join(words)} in its id, category or title", err=True)

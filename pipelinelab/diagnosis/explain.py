@@ -16,7 +16,7 @@ from pipelinelab.diagnosis.values import GENERAL, Cure, Diagnosis, Evidence, Fin
 
 _WIDTH = 100
 _GLYPHS = {"red": "✘", "green": "✔"}
-_SPELT_OUT = {"unknown": "unknown – the log has no exit code, and its last words do not tell whether it failed"}
+_NO_END = "the log has no exit code, and its last words do not tell whether it failed"
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _HINT_GENERAL = "No rule of the rulebook knows this failure; the command's own last words, by their kind:"
@@ -51,9 +51,15 @@ def headline(diagnosis: Diagnosis) -> str:
     return "No rule of the rulebook fits this failure."
 
 
+def _verdict(diagnosis: Diagnosis) -> str:
+    if diagnosis.verdict != "unknown":
+        return diagnosis.verdict
+    return f"not sure that it is red – {_NO_END}" if diagnosis.findings else f"unknown – {_NO_END}"
+
+
 def as_text(diagnosis: Diagnosis, source: str = "") -> str:
     """The whole diagnosis for a terminal, without colours."""
-    verdict = _SPELT_OUT.get(diagnosis.verdict, diagnosis.verdict)
+    verdict = _verdict(diagnosis)
     lines = [f"{source}: {verdict}" if source else verdict, ""]
     if not diagnosis.findings:
         lines += [headline(diagnosis), ""]
@@ -75,7 +81,7 @@ def as_text(diagnosis: Diagnosis, source: str = "") -> str:
 
 def as_html(diagnosis: Diagnosis, source: str = "") -> str:
     """The same for a notebook: plain elements, ``<details>`` for what is long; no scripts and no ids."""
-    verdict = f"{_GLYPHS.get(diagnosis.verdict, '?')} {_SPELT_OUT.get(diagnosis.verdict, diagnosis.verdict)}"
+    verdict = f"{_GLYPHS.get(diagnosis.verdict, '?')} {_verdict(diagnosis)}"
     parts = [f"<div><p><strong>{escape(verdict)}</strong> {escape(source)}</p>"]
     if not diagnosis.findings:
         parts.append(f"<p>{escape(headline(diagnosis))}</p>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from pipelinelab.diagnosis.explain import headline
 from pipelinelab.diagnosis.rule import Rule
@@ -37,17 +38,10 @@ def as_json(diagnosis: Diagnosis, source: str = "") -> dict[str, Any]:
 def as_sarif(diagnosis: Diagnosis, source: str, rules: Sequence[Rule], version: str) -> dict[str, Any]:
     """The findings as a SARIF log; ``source`` is the log's path or a run's id. Its results may be empty."""
     named = {rule.id: rule for rule in rules}
-    used = list(dict.fromkeys(finding.rule for finding in diagnosis.findings))
+    used = {finding.rule: finding for finding in reversed(diagnosis.findings)}
     driver = {
         "name": "pipelinelab", "version": version,
-        "rules": [
-            {
-                "id": rule_id, "shortDescription": {"text": tell(named[rule_id].title, {})},
-                "help": {"text": f"{tell(named[rule_id].cause, {})}\n\n{tell(named[rule_id].cure, {})}"},
-                "properties": {"category": named[rule_id].category},
-            }
-            for rule_id in used if rule_id in named
-        ],
+        "rules": [_descriptor(finding, named.get(rule_id)) for rule_id, finding in used.items()],
     }  # fmt: skip
     results = [_result(finding, source) for finding in diagnosis.findings]
     return {
@@ -55,6 +49,17 @@ def as_sarif(diagnosis: Diagnosis, source: str, rules: Sequence[Rule], version: 
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "results": results}],
     }
+
+
+def _descriptor(finding: Finding, rule: Rule | None) -> dict[str, Any]:
+    """A rule, or a code of the pipelines file's problems, as GitHub wants to have it described."""
+    title, cause, cure = finding.title, finding.cause, finding.cure
+    if rule is not None:
+        title, cause, cure = tell(rule.title, {}), tell(rule.cause, {}), tell(rule.cure, {})
+    return {
+        "id": finding.rule, "shortDescription": {"text": title}, "fullDescription": {"text": cause},
+        "help": {"text": f"{cause}\n\n{cure}"}, "properties": {"category": finding.category},
+    }  # fmt: skip
 
 
 def findings_rows(diagnosis: Diagnosis, run_id: str) -> list[dict[str, Any]]:
@@ -99,12 +104,24 @@ def _finding(f: Finding) -> dict[str, Any]:
 
 
 def _result(finding: Finding, source: str) -> dict[str, Any]:
-    line = next((e.line for e in finding.evidence if e.line is not None and e.kind == "log"), None)
-    place: dict[str, Any] = {"artifactLocation": {"uri": source or "stdin"}}
-    if line is not None:
-        place["region"] = {"startLine": line}
     return {
         "ruleId": finding.rule, "level": _SARIF_LEVEL.get(finding.severity, "note"),
         "message": {"text": f"{finding.title}. {finding.cause} Cure: {finding.cure}"},
-        "locations": [{"physicalLocation": place}], "rank": round(finding.confidence * 100, 1),
+        "locations": [{"physicalLocation": _place(finding, source)}], "rank": round(finding.confidence * 100, 1),
+        "properties": {
+            "proof": finding.proof,
+            "cures": [{"title": c.title, "safety": c.safety, "diff": c.diff} for c in finding.cures],
+        },
     }  # fmt: skip
+
+
+def _place(finding: Finding, source: str) -> dict[str, Any]:
+    """Where it is: a place in the pipelines file (``file:line:column``), else the line of the log."""
+    said = next((e for e in finding.evidence if e.line is not None and e.kind in ("log", "yaml")), None)
+    path, _, place = said.where.partition(":") if said is not None and said.kind == "yaml" else (source, "", "")
+    found: dict[str, Any] = {"artifactLocation": {"uri": quote(path or "stdin")}}
+    if said is not None:
+        found["region"] = {"startLine": said.line}
+        if place.rpartition(":")[2].isdigit():
+            found["region"]["startColumn"] = int(place.rpartition(":")[2])
+    return found

@@ -42,6 +42,8 @@ def diagnose(
     rules = shipped() if rules is None else rules
     verdict = _verdict(recording)
     remarks = [note.text for note in recording.notes]
+    if recording.source != "log" and recording.result == "lost":
+        remarks.append("the recording ends in the middle of the run: what came after its last line is lost")
     steps = _suspects(recording, verdict)
     findings: list[Finding] = []
     questions: list[Question] = []

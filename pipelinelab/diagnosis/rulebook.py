@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from pipelinelab.diagnosis.cures.kinds import KINDS
 from pipelinelab.diagnosis.literals import NoLiteral
 from pipelinelab.diagnosis.rule import AskedBy, Examples, Otherwise, Required, Rule, pattern
 
@@ -97,6 +98,17 @@ def rulebook(extra: Sequence[Rule] = ()) -> tuple[Rule, ...]:
     return (*(rule for rule in shipped() if rule.id not in own), *extra)
 
 
+def loose_ends(own: Sequence[Rule], rules: Sequence[Rule]) -> tuple[RuleProblem, ...]:
+    """What a team's rules name that is not there: the ids of rules that they explain."""
+    known = {rule.id for rule in rules}
+    return tuple(
+        RuleProblem(rule.origin, 1, f"rule {rule.id} explains {name}, and no rule has that id")
+        for rule in own
+        for name in rule.explains
+        if name not in known
+    )
+
+
 def _checked(entry: Mapping[str, Any], family: str, path: str) -> Rule:
     import regex  # type: ignore[import-untyped]
 
@@ -106,6 +118,9 @@ def _checked(entry: Mapping[str, Any], family: str, path: str) -> Rule:
             regex.compile(source)
         except regex.error as problem:
             raise ValueError(f"rule {rule.id}: {source!r} is no regular expression: {problem}") from None
+    for cure in rule.cures:
+        if cure["kind"] not in KINDS:
+            raise ValueError(f"rule {rule.id}: no cure is of the kind {cure['kind']!r}; there are: {', '.join(KINDS)}")
     if not rule.any and not rule.exit_codes and not rule.results:
         raise ValueError(f"rule {rule.id} has nothing to match: give any, exit_codes or results")
     return rule

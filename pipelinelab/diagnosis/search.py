@@ -102,9 +102,8 @@ def _look(seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule], is_l
     text = Text.scanned(region.data, {word for rule in fitting for word in rule.words})
     logged = is_log and region.place in ("command", "step")
     after = told_by_text(region.data).success_at if logged else -1
-    command = seen.failing.command if seen.failing else ""
     for rule in fitting:
-        matches = match_rule(rule, text, region.place, command, after=after, context=whole)
+        matches = match_rule(rule, text, region.place, _command(region), after=after, context=whole)
         match, past = _first(matches, region, survived if logged else harmless)
         seen.matches += [(match, region)] if match else []
         seen.overcome += [(past, region)] if past and not match else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from pipelinelab.events.types import Note
 from pipelinelab.recording.command_shape import (
@@ -48,6 +49,7 @@ _SECOND_LINE = re.compile(
 _FAILED_STEP = re.compile(rb"for (?:the )?failed step|[Ss]tep failed")
 _POWERSHELL = re.compile(rb"^At [^\n]*char:\d+\r?\n\Z", re.MULTILINE)
 _HEAD_LINES = 60
+_ALIKE = 0.6
 _COMMAND_SHOWN = 4096
 _TEARDOWN_REACH = 200_000
 
@@ -62,8 +64,9 @@ def parse_log(
     """
     log, what = to_utf8(data)
     notes = [Note(at=0.0, kind="log-encoding", text=what)] if what else []
-    if len(log) >= CAP_BYTES:
-        notes.append(Note(at=0.0, kind="log-capped", text="Bitbucket keeps 50 MB of a step's log; the rest is lost"))
+    if CAP_BYTES <= len(log) < CAP_BYTES * 1.1:
+        text = "Bitbucket keeps 50 MB of a step's log, and this one ends there: the rest is lost"
+        notes.append(Note(at=0.0, kind="log-capped", text=text))
     if not log.strip():
         notes.append(Note(at=0.0, kind="log-empty", text="the log is empty: the image may not have started at all"))
     spans = _commands(log)
@@ -129,10 +132,20 @@ def _heads(log: bytes) -> list[tuple[int, int, bytes]]:
         if not raw.strip(b"~\r"):  # PowerShell underlines the line that failed, and shows it in the line before
             if heads and heads[-1][1] == begin and _POWERSHELL.search(log, max(0, heads[-1][0] - 400), heads[-1][0]):
                 heads.pop()
-        elif mark is _UNIT_ECHO or not raw[:1].isspace():  # "+  x = 1" is a line of a diff
+        elif mark is _UNIT_ECHO or not _is_of_a_diff(log, begin, raw):
             heads.append((begin, end, raw))
         at = log.find(wanted, end - 1)
     return heads
+
+
+def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
+    """Whether the line only looks like a command: "+  x = 1", what a failed assertion says behind "- Cup", a table."""
+    if raw[:1].isspace() or raw.startswith(b"First Load JS"):  # the latter is Next.js's
+        return True
+    before = log[log.rfind(b"\n", 0, max(0, begin - 1)) + 1 : max(0, begin - 1)][:200]
+    if not before.startswith((b"- ", b"? ")):
+        return False
+    return before[:1] == b"?" or SequenceMatcher(None, before[2:], raw[:200]).ratio() >= _ALIKE
 
 
 def _head_end(log: bytes, begin: int) -> int:

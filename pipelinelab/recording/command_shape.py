@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _FORGIVES = re.compile(
-    r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *$|[ ](?:--exit-zero|--soft-fail|--exit-code[= ]0)\b[^;|&]*$"
+    r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *['\")]* *$"
+    r"|[ ](?:--exit-zero|--soft-fail|--exit-code[= ]0)\b[^;|&]*$"
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")

@@ -45,10 +45,11 @@ def read_stdin() -> LogInput:
 
 
 def read_stream(stream: IO[bytes], whole: int = WHOLE, first: int = _FIRST) -> LogInput:
-    """A stream to its end: all of it, or the first ``first`` and the last ``whole - first`` bytes with a note."""
+    """A stream to its end: all of it, or its first ``first`` and last ``whole - first`` bytes with a note, and empty
+    lines for those between them, so that line numbers stay true."""
     head = bytearray()
     tail: deque[bytes] = deque()
-    size = kept = 0
+    size = kept = lines = 0
     while (chunk := stream.read(_CHUNK)) and size < _MOST:
         size += len(chunk)
         if len(head) < first:
@@ -57,12 +58,16 @@ def read_stream(stream: IO[bytes], whole: int = WHOLE, first: int = _FIRST) -> L
         tail.append(chunk)
         kept += len(chunk)
         while size > whole and kept - len(tail[0]) >= whole - first:
-            kept -= len(tail.popleft())
+            dropped = tail.popleft()
+            kept -= len(dropped)
+            lines += dropped.count(b"\n")
     data = bytes(head) + b"".join(tail)
     if len(data) == size:
         return LogInput(data)
     left = (size - len(data)) / 2**20
-    cut = f"\n[{left:.0f} MiB of the log left out here]\n".encode()
+    cut = f"\n[{left:.0f} MiB of the log left out here]\n".encode() + b"\n" * max(
+        0, lines - 2
+    )  # lines keep their numbers
     note = (
         f"the log has {size / 2**20:.0f} MiB; its first and last parts were read, {left:.0f} MiB between them were not"
     )

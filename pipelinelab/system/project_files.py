@@ -32,6 +32,7 @@ _NAMES = {
     "setup.cfg",
     ".env",
 }
+_TOP = (".git", "bitbucket-pipelines.yml")
 _LARGEST = 300_000
 _MOST, _DEEPEST = 400, 5
 
@@ -51,10 +52,11 @@ def project_files(root: Path, pipelines: Path | None = None) -> ProjectFiles:
     return ProjectFiles(texts)
 
 
-def is_project(folder: Path) -> bool:
-    """Whether the folder lies in a repository, or beside a pipelines file: elsewhere its scripts are nobody's."""
+def project_top(folder: Path) -> Path | None:
+    """The folder, or the nearest one above it, that is a repository or holds a pipelines file; None where none is: then
+    the scripts that lie about are nobody's."""
     here = folder.resolve()
-    return any((one / name).exists() for one in (here, *here.parents) for name in (".git", "bitbucket-pipelines.yml"))
+    return next((one for one in (here, *here.parents) if any((one / name).exists() for name in _TOP)), None)
 
 
 def rule_files(root: Path) -> list[tuple[str, str]]:
@@ -69,6 +71,9 @@ def rule_files(root: Path) -> list[tuple[str, str]]:
 def _candidates(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         depth = len(Path(folder).relative_to(root).parts)
+        if depth and any(name in folders or name in names for name in _TOP):  # a project of its own
+            folders[:] = []
+            continue
         folders[:] = sorted(f for f in folders if f not in _SKIPPED) if depth < _DEEPEST else []
         for name in sorted(names):
             if (

@@ -1,3 +1,4 @@
+import io
 import json
 from pathlib import Path
 
@@ -52,13 +53,8 @@ def test_a_green_log_shows_what_only_the_red_one_has(folder: Path) -> None:
 
 
 def test_files_are_no_business_of_a_log_that_lies_in_no_project(folder: Path) -> None:
-    (folder / "settings.py").write_text(
-        "DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql', 'HOST': 'localhost', 'NAME': 'a'}}\n"
-    )
-    (folder / "red.log").write_text(
-        "+ python manage.py migrate\nOperationalError: (2002, \"Can't connect to local MySQL server through socket "
-        "'/run/mysqld/mysqld.sock' (2)\")\n"
-    )
+    (folder / "settings.py").write_text(SETTINGS)
+    (folder / "red.log").write_text(SOCKET)
     alone = CliRunner().invoke(command, ["red.log"], standalone_mode=False)
     assert "HOST" in alone.output and "+++ b/settings.py" not in alone.output
     (folder / "bitbucket-pipelines.yml").write_text("pipelines: {}\n")
@@ -104,6 +100,61 @@ def test_team_rules_take_part_and_a_wrong_one_is_named_with_its_line(folder: Pat
     assert "wrong.yml:3" in result.output
     tested = CliRunner().invoke(rules, ["--test", "--own"], standalone_mode=False)
     assert tested.return_value == 1 and "1 rules, 4 examples, 0 failed" in tested.output
+
+
+SETTINGS = "DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql', 'HOST': 'localhost', 'NAME': 'a'}}\n"
+SOCKET = (
+    "+ python manage.py migrate\nOperationalError: (2002, \"Can't connect to local MySQL server through socket "
+    "'/run/mysqld/mysqld.sock' (2)\")\n"
+)
+
+
+def test_below_the_top_of_the_project_its_files_are_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "bitbucket-pipelines.yml").write_text("pipelines: {}\n")
+    (folder / "shop").mkdir()
+    (folder / "shop/settings.py").write_text(SETTINGS)
+    (folder / "shop/red.log").write_text(SOCKET)
+    monkeypatch.chdir(folder / "shop")
+    told = CliRunner().invoke(command, ["red.log"], standalone_mode=False)
+    assert "+++ b/shop/settings.py" in told.output
+
+
+def test_a_project_within_the_project_is_left_alone(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    (folder / "samples").mkdir()
+    (folder / "samples/bitbucket-pipelines.yml").write_text("pipelines: {}\n")
+    (folder / "samples/settings.py").write_text(SETTINGS)
+    (folder / "red.log").write_text(SOCKET)
+    told = CliRunner().invoke(command, ["red.log"], standalone_mode=False)
+    assert told.return_value == 0 and "+++" not in told.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--prove", "--format", "json"], ["build.log", "--prove"], ["--service", "mysql=x.log"], ["--file", "build.log"]],
+)
+def test_an_option_that_would_have_no_effect_is_refused(folder: Path, arguments: list[str]) -> None:
+    from pipelinelab.errors import UsageError
+
+    (folder / "build.log").write_bytes(RED)
+    problem = CliRunner().invoke(command, arguments, standalone_mode=False).exception
+    assert isinstance(problem, UsageError) and "does not go with" in str(problem)
+
+
+def test_a_service_log_goes_with_standard_input_too(folder: Path) -> None:
+    (folder / "mysql.log").write_bytes(b"MYSQL_PASSWORD specified, but missing MYSQL_USER; it will be ignored\n")
+    log = b"+ x\nERROR 1045 (28000): Access denied for user 'a'@'b' (using password: YES)\n"
+    told = CliRunner().invoke(
+        command, ["-", "--service", "mysql=mysql.log", "--format", "json"], input=log, standalone_mode=False
+    )
+    assert json.loads(told.output)["findings"][0]["rule"] == "mysql-service-user-missing"
+
+
+def test_line_numbers_stay_true_behind_what_was_left_out() -> None:
+    lines = [b"line %d\n" % number for number in range(600_000)]
+    read = read_stream(io.BytesIO(b"".join(lines)), whole=5_000_000, first=1_000_000)
+    assert len(read.data) < 6_500_000 and read.note
+    assert read.data.splitlines()[599_990] == b"line 599990"
 
 
 def test_a_log_larger_than_the_limit_keeps_its_first_and_last_parts(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from team_rule import TEAM_RULE
 
+from pipelinelab.cli.explain_command import command as explain
 from pipelinelab.cli.rules_command import command
 
 
@@ -49,3 +51,28 @@ def test_an_example_that_comes_out_otherwise_is_shown(tmp_path: Path) -> None:
 def test_the_whole_rulebook_is_listed() -> None:
     code, told = run("--format", "json")
     assert code == 0 and len(json.loads(told)) >= 60
+
+
+def test_a_teams_rules_count_in_every_folder_of_the_repository_and_explain_shows_them(tmp_path: Path) -> None:
+    team(tmp_path, "vpn.acme.example: no answer")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "sub").mkdir()
+    assert "team-vpn" in run("--own", "-C", str(tmp_path / "sub"))[1]
+    page = CliRunner().invoke(explain, ["team-vpn", "-C", str(tmp_path / "sub")], standalone_mode=False).output
+    assert "The office VPN is down" in page
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("    cures: [{kind: rm-rf, title: x}]", "no cure is of the kind 'rm-rf'"),
+        ("    alternatives: [{what: x, ask: the_weather}]", "'the_weather' is not one of"),
+        ("    explains: [no-such-rule]", "explains no-such-rule, and no rule has that id"),
+    ],
+)
+def test_what_a_teams_rule_names_and_is_not_there_is_told(tmp_path: Path, line: str, said: str) -> None:
+    team(tmp_path, "vpn.acme.example: no answer")
+    path = tmp_path / ".pipelinelab/rules/own.yml"
+    path.write_text(path.read_text().replace("    examples:", f"{line}\n    examples:", 1))
+    code, told = run("--own", "-C", str(tmp_path))
+    assert code == 1 and said in told

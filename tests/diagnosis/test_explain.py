@@ -2,10 +2,12 @@
 import html.parser
 import json
 import re
+from dataclasses import replace
 
 from pipelinelab.diagnosis import Explanation, ProjectFiles, diagnose, shipped
 from pipelinelab.diagnosis.explain import as_html, as_text, headline
 from pipelinelab.diagnosis.export import as_json, as_sarif, errors_rows, findings_rows
+from pipelinelab.diagnosis.values import Diagnosis, Evidence
 from pipelinelab.events.columns import ERRORS, FINDINGS
 from pipelinelab.recording.bitbucket_log import parse_log
 
@@ -21,7 +23,7 @@ def test_a_finding_is_told_from_what_happened_to_where_to_read_on() -> None:
              "what else it could have been", "read on"]  # fmt: skip
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
-    assert "unproven" in text and "(safe)" in text
+    assert "unproven" in text and "(safe: " in text
 
 
 def test_where_no_rule_fits_it_says_so_and_shows_the_evidence() -> None:
@@ -74,6 +76,18 @@ def test_sarif_has_the_rule_and_the_line() -> None:
     place = run["results"][0]["locations"][0]["physicalLocation"]
     assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("x.log", 2)
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [r["ruleId"] for r in run["results"]]
+
+
+def test_sarif_points_into_the_pipelines_file_and_describes_its_codes() -> None:
+    said = Evidence("yaml", "bitbucket-pipelines.yml:31:37", "x: yes", 31)
+    found = Diagnosis("red", (replace(FOUND.findings[0], rule="PL108", evidence=(said,)),))
+    (run,) = as_sarif(found, "my log#1.txt", shipped(), "1.0")["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "bitbucket-pipelines.yml"
+    assert place["region"] == {"startLine": 31, "startColumn": 37}
+    assert run["tool"]["driver"]["rules"][0]["id"] == "PL108" and run["tool"]["driver"]["rules"][0]["fullDescription"]
+    (run,) = as_sarif(FOUND, "my log#1.txt", shipped(), "1.0")["runs"]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20log%231.txt"
 
 
 def test_rows_have_the_columns_of_their_frames() -> None:
