@@ -27,8 +27,8 @@ _REACH = 64 * 1024
 
 @dataclass(frozen=True)
 class _Alarm:
-    """The line in which a rule's match begins, what was printed before and after it (``rest`` begins right behind it,
-    ``end`` ends with the output), and the words that matched."""
+    """The line in which a rule's match begins, what was printed before it and after the match (``rest`` begins right
+    behind its last line, ``end`` ends with the output), and the words that matched."""
 
     line: bytes
     before: bytes
@@ -61,16 +61,23 @@ def harmless(match: Match, data: bytes, command: str) -> bool:
 
 
 def _alarm(match: Match, data: bytes, command: str) -> _Alarm:
-    begin, end = data.rfind(b"\n", 0, match.at) + 1, data.find(b"\n", match.at)
-    end = len(data) if end < 0 else end
+    begin, first = data.rfind(b"\n", 0, match.at) + 1, _line_end(data, match.at)
+    end = first
+    for _ in range(match.line_text.count("\n")):
+        end = _line_end(data, end + 1)
     return _Alarm(
-        line=data[begin:end],
+        line=data[begin:first],
         before=data[max(0, begin - 2000) : begin],
         rest=data[end : end + _REACH],
         end=data[max(end, len(data) - _REACH) :],
         words=match.line_text,
         command=command,
     )
+
+
+def _line_end(data: bytes, at: int) -> int:
+    end = data.find(b"\n", at)
+    return len(data) if end < 0 else end
 
 
 def _no_alarm(alarm: _Alarm) -> bool:
