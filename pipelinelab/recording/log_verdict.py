@@ -26,6 +26,7 @@ _LONG = re.compile(rb"([^\n]{2000})[^\n]+")
 _LAST_WORDS = 30  # a success that is followed by more lines than this tells nothing about the end
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _PROSE = 55  # a line as long as this may go on in the next
+_TICKED = re.compile(rb"\s*\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
 _REACH = 64 * 1024
 
 
@@ -77,6 +78,8 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
         if _first_failure(line, 0) >= 0:
             return False
         if CALM.match(line) and not line.startswith(b"info ") and not LEAVES.search(line):
+            return True
+        if _TICKED.match(line):
             return True
         wrapped = (len(before) >= _PROSE and line[:1].islower()) or before.rstrip().endswith(b",")
         others += not wrapped and not BELONGS.match(line[:100].decode("utf-8", "replace"))
