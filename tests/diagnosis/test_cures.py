@@ -93,7 +93,7 @@ def test_a_diff_takes_no_comment_away(log: str) -> None:
 
 
 def test_the_host_changes_in_its_own_place_in_a_python_2_file() -> None:
-    assert "\"HOST\": '127.0.0.1'  # Zoë's" in after(cures("socket")[0], "shop/settings.py")
+    assert '"HOST": "127.0.0.1"  # Zoë\'s' in after(cures("socket")[0], "shop/settings.py")
 
 
 def test_the_tests_use_the_services_database_and_keep_it() -> None:
@@ -139,7 +139,7 @@ def test_the_database_turns_utf8mb4_before_anything_makes_tables() -> None:
     assert '"OPTIONS": {"charset": "utf8mb4"},' in after(cures("charset")[0], "shop/settings.py")
 
 
-def test_where_the_failing_command_is_not_in_the_file_the_database_turns_utf8mb4_in_the_first_step_that_makes_tables() -> None:
+def test_where_the_failing_command_is_not_in_the_file_the_first_step_that_makes_tables_turns_utf8mb4() -> None:
     text = PIPELINES.replace("shop.all", "shop.some")
     files = ProjectFiles({"bitbucket-pipelines.yml": text, "shop/settings.py": SETTINGS})
     (cure,) = cures("charset", files)

@@ -27,6 +27,10 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "\x1d+ ssh web './restart.sh'\nrm: cannot remove 'tmp/app.pid': No such file or directory\nrestarted\n",
         "\x1d+ tail -n 20 prod.log\nbash: foo: command not found\n",
         '\x1d+ psql -f x.sql\npsql:x.sql:1: NOTICE:  relation "a" already exists, skipping\n',
+        "\x1d+ next build\nusing the snapshot TypeError: fetch failed\n  cause: Error: connect ECONNREFUSED 127.0.0.1:4000\n"
+        " ✓ Generating static pages (5/5)\n",
+        "\x1d+ java Old\njava.io.IOException: No space left on device (expected in self-test)\n\tat Old.main(Old.java:1)\n",
+        "\x1d+ ssh web 'echo deployed; rm /var/nothing || true'\nrm: cannot remove '/var/nothing': No such file or directory\n",
     ],
     ids=[
         "a wait that ended",
@@ -44,6 +48,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "a small tool's complaint within a larger command",
         "a log that the command only shows",
         "a notice",
+        "a tick after it",
+        "an error that says that it was expected",
+        "an item that forgives on another machine",
     ],
 )
 def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
@@ -64,9 +71,12 @@ def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
         ("\x1d+ python3 -m venv v\nThe virtual environment was not created successfully because ensurepip is not\n"
          "available.  On Debian/Ubuntu systems, you need to install the python3-venv\npackage using the following command.\n"
          "\n    apt install python3.8-venv\n", "python-venv-missing"),
+        ("\x1d+ dep deploy\n[a] < sh: 1: ssh: not found\n✔ Ok [0ms]\n", "command-not-found"),
+        ("\x1d+ ansible-playbook x.yml\nfatal: [a]: UNREACHABLE! => {\"msg\": \"Warning: added a.\\r\\nx@a: Permission denied "
+         "(publickey).\"}\n\nPLAY RECAP ***\na : ok=0  changed=0  unreachable=1  failed=0\n", "ssh-publickey"),
         ("\x1d+ ls dist || mkdir dist; cp app.js dist\ncp: cannot stat 'app.js': No such file or directory\n", "file-not-found"),
     ],
-    ids=["a wait that goes on", "a retry that failed", "a retry that gave up", "an object after the error", "advice in prose",
+    ids=["a wait that goes on", "a retry that failed", "a retry that gave up", "an object after the error", "advice in prose", "a task that Deployer runs after it", "a warning within an error",
          "another way out of another command"],
 )  # fmt: skip
 def test_an_alarm_that_was_not_overcome_stays_the_cause(log: str, rule: str) -> None:

@@ -146,6 +146,24 @@ def test_the_item_to_blame_is_the_last_one_that_could_fail(log: str, blamed: str
     assert [c.command for c in step.commands if c.result == result and c.phase == "script"][-1] == blamed
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "AssertionError: 'Cup' != 'Cup!'\n- Cup\n+ Cup!\n?    +\n",
+        "- the old line\n? --- ^\n+ a new one\n",
+        "├ ○ /error   84 kB\n+ First Load JS shared by all   84.2 kB\n",
+    ],
+)
+def test_what_an_assertion_or_a_table_shows_behind_a_plus_is_no_command(lines: str) -> None:
+    log = f"+ python manage.py test\n{lines}FAILED (failures=1)\n"
+    assert [one.command for one in parse_log(log.encode()).steps[0].commands] == ["python manage.py test"]
+
+
+def test_a_command_behind_a_list_is_one() -> None:
+    log = b"+ ls -1\n- notes.txt\n+ make install\nok\n"
+    assert [one.command for one in parse_log(log).steps[0].commands] == ["ls -1", "make install"]
+
+
 def test_a_line_of_a_diff_is_no_command() -> None:
     log = b"+ terraform fmt -check -diff\nmain.tf\n@@ -1,3 +1,3 @@\n-default=1\n+  default = 1\n"
     assert [one.command for one in parse_log(log).steps[0].commands] == ["terraform fmt -check -diff"]
