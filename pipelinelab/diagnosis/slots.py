@@ -9,6 +9,8 @@ _SLOT = re.compile(r"\{(\w+)(?:\|([^}]*))?\}")
 
 _BEFORE_SIGN = re.compile(r" +([,;)]|:(?!:)|\.(?![\w/]))")  # " .npmrc", " ./gradlew" and " ::1" keep their blank
 
+_TWO_STOPS = re.compile(r"(?<![./])\.\.(?![./\w])")  # a value that is a sentence, at the end of one
+
 
 def fill(template: str, facts: Mapping[str, str]) -> str | None:
     """The text with its slots filled; None where one stays empty."""
@@ -30,4 +32,4 @@ def tell(template: str, facts: Mapping[str, str]) -> str:
         lambda slot: facts.get(slot.group(1)) or (slot.group(2) if slot.group(2) is not None else "…"), template
     )
     text = re.sub(r" ?\( *\)", "", re.sub(r"  +", " ", text))
-    return _BEFORE_SIGN.sub(r"\1", text).replace("\n", " ").strip()
+    return _TWO_STOPS.sub(".", _BEFORE_SIGN.sub(r"\1", text)).replace("\n", " ").strip()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipelinelab.diagnosis import Explanation, ProjectFiles, diagnose, shipped
 from pipelinelab.diagnosis.explain import as_html, as_text, headline
 from pipelinelab.diagnosis.export import as_json, as_sarif, errors_rows, findings_rows
+from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.values import Diagnosis, Evidence
 from pipelinelab.events.columns import ERRORS, FINDINGS
 from pipelinelab.recording.bitbucket_log import parse_log
@@ -101,3 +102,8 @@ def test_no_text_for_people_has_an_open_slot() -> None:
         for log in rule.examples.positive:
             for finding in diagnose(parse_log(log.encode())).findings[:1]:
                 assert not re.search(r"(?<!\$)\{\w+\|?[^}]*\}(?!\})", finding.title + finding.cause), rule.id
+
+
+def test_a_sentence_that_fills_a_slot_at_the_end_of_one_makes_no_two_stops() -> None:
+    assert tell("It says: {what}.", {"what": "No such task."}) == "It says: No such task."
+    assert tell("Look in {folder}.", {"folder": "../logs"}) == "Look in ../logs."
