@@ -48,14 +48,16 @@ def lab_lines(recording: Recording, step: StepRecord, failing: CommandRecord | N
     return lines
 
 
-def yaml_lines(files: ProjectFiles, failing: CommandRecord | None) -> list[str]:
+def yaml_lines(files: ProjectFiles, step: StepRecord, failing: CommandRecord | None) -> list[str]:
     """What the pipelines file gives away of the services of the failing command's step (of all steps, where the command
     is not in the file), with its lines; nothing where it is absent or broken."""
     text = files.get(files.pipelines_path) if files.pipelines_path else None
     read = Yaml(text) if text else None
     if read is None or read.root is None:
         return []
-    item = read.item(failing.command, failing.yaml_line) if failing else None
+    said = [one.command for one in step.commands]
+    earlier = said[: step.commands.index(failing)] if failing in step.commands else []
+    item = read.item(failing.command, failing.yaml_line, earlier) if failing else None
     return list(_of_services(read.root, set(_used_services(item.step if item else read.root))))
 
 

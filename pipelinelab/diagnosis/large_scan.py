@@ -8,6 +8,7 @@ number of strings, and memory is a few chunks.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ def _slots(text: NDArray[np.uint8]) -> NDArray[np.int64]:
     return ((quads * np.uint32(0x9E3779B1)) >> np.uint32(32 - _BITS)).astype(np.int64)
 
 
-def _pieces(text: NDArray[np.uint8], words: list[bytes]) -> list[tuple[int, int]]:
+def _pieces(text: NDArray[np.uint8], words: Sequence[bytes]) -> list[tuple[int, int]]:
     """(place in the word, slot) of each word's four bytes that are the rarest in a sample of the text; among equals,
     of rare bytes, and at the border of two words."""
     starts = np.linspace(0, max(0, len(text) - _SAMPLE), _SAMPLES).astype(int)
@@ -47,7 +48,7 @@ def _pieces(text: NDArray[np.uint8], words: list[bytes]) -> list[tuple[int, int]
     return pieces
 
 
-def hashed(text: bytes, words: list[bytes]) -> dict[bytes, list[int] | None]:
+def hashed(text: bytes, words: Sequence[bytes]) -> dict[bytes, list[int] | None]:
     """Where each string occurs, or None for one whose pieces are too frequent to tell: search that one by itself."""
     whole = np.frombuffer(text, dtype=np.uint8)
     table = np.zeros(1 << _BITS, dtype=np.uint16)

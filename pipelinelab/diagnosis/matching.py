@@ -6,14 +6,14 @@ of 50 MB nor an expression that backtracks without end can stop a diagnosis.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from pipelinelab.diagnosis.rule import Pattern, Required, Rule
-from pipelinelab.diagnosis.scan import hits
+from pipelinelab.diagnosis.scan import Words, hits
 from pipelinelab.recording.last_words import WARNING
 
 REACH = 1500  # characters looked at on either side of a hit
@@ -42,7 +42,7 @@ class Text:
     ran_out: set[str] = field(default_factory=set)
 
     @classmethod
-    def scanned(cls, data: bytes, words: Iterable[bytes]) -> Text:
+    def scanned(cls, data: bytes, words: Words) -> Text:
         """The text with all hits of ``words``."""
         return cls(data, hits(data, words))
 

@@ -47,8 +47,8 @@ def tiers(
     """Where to look, in order: a later tier counts only where an earlier one tells nothing.
 
     Of a step that is not known to be red the earlier commands tell nothing: what they complained of was survived."""
-    beside = "\n".join([*lab_lines(recording, step, failing), *yaml_lines(files, failing)]).encode("utf-8", "replace")
-    first = [Region("platform", "platform", beside, 0, failing, number)]
+    beside = "\n".join([*lab_lines(recording, step, failing), *yaml_lines(files, step, failing)])
+    first = [Region("platform", "platform", beside.encode("utf-8", "replace"), 0, failing, number)]
     if failing is not None:
         first.append(_region("command", step, failing, number))
     elif step.log:

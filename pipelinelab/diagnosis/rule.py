@@ -63,7 +63,7 @@ class Examples:
     green: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rule:
     """One rule of the rulebook. ``places`` are where to look: command, step, service, platform, teardown, end (the last
     words of the failing command, where nothing else was found).

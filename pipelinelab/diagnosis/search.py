@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipelinelab.diagnosis.index import index_of
 from pipelinelab.diagnosis.matching import Match, Text, match_rule, warns
 from pipelinelab.diagnosis.regions import Region, earlier, failing_of, last_words, plain, tiers
 from pipelinelab.diagnosis.rule import Rule
@@ -56,8 +57,8 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     by_exit = Region("platform", "exit", b"", 0, seen.failing, seen.number)
     seen.matches += [
         (Match(rule, "platform", 0, _exit(seen.failing, step)), by_exit)
-        for rule in rules
-        if not rule.any and _gate(rule, seen.failing, step, known=True)
+        for rule in index_of(tuple(rules)).wordless
+        if _gate(rule, seen.failing, step, known=True)
     ]
     return seen
 
@@ -76,8 +77,7 @@ class _Whole:
 
     def __call__(self) -> Text:
         if self._text is None:
-            words = {word for rule in self.rules for one in rule.requires for word in one.pattern.words}
-            self._text = Text.scanned(plain(self.step.log), words)
+            self._text = Text.scanned(plain(self.step.log), index_of(tuple(self.rules)).required)
         return self._text
 
 
@@ -85,21 +85,22 @@ def _look_for_causes(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequenc
     """What the commands right before said that brings about what was found: a server that ended, a browser that did
     not start."""
     found = {match.rule.id for match, region in seen.matches if region.place == "command"}
-    causes = [rule for rule in rules if not found.isdisjoint(rule.explains) and rule.id not in found]
+    causes = [rule for rule in index_of(tuple(rules)).causes(found) if rule.id not in found]
     if causes and seen.number is not None:
         for region in earlier(step, seen.number)[:_BEFORE]:
             _look(seen, region, whole, causes, is_log=True)
 
 
 def _look(seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule], is_log: bool) -> None:
+    index = index_of(tuple(rules))
+    text = Text.scanned(region.data, index.words)
     fitting = [
         rule
-        for rule in rules
+        for rule in index.candidates(text.found)
         if region.place in rule.places
         and _gate(rule, seen.failing, whole.step)
         and (region.place != "step" or rule.priority >= _SERIOUS)
     ]
-    text = Text.scanned(region.data, {word for rule in fitting for word in rule.words})
     logged = is_log and region.place in ("command", "step")
     after = told_by_text(region.data).success_at if logged else -1
     for rule in fitting:
@@ -140,7 +141,7 @@ def _brought_about(cause: tuple[Match, Region], matches: Sequence[tuple[Match, R
 def _look_at_end(seen: Seen, end: Region, rules: Sequence[Rule], sure: bool) -> None:
     """What the command's last words say by themselves; ``sure``: it is known to have failed."""
     general = [rule for rule in rules if end.place in rule.places]
-    text = Text.scanned(end.data, {word for rule in general for word in rule.words})
+    text = Text.scanned(end.data, index_of(tuple(general)).words)
     told = (match_rule(rule, text, end.place, _command(end)) for rule in general)
     found = (next((m for m in matches if sure or not _went_past(m, end)), None) for matches in told)
     seen.matches += [(match, end) for match in found if match]

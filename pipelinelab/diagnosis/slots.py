@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 _SLOT = re.compile(r"\{(\w+)(?:\|([^}]*))?\}")
 
-_BEFORE_SIGN = re.compile(r" +([,;)]|:(?!:)|\.(?![\w/]))")  # " .npmrc", " ./gradlew" and " ::1" keep their blank
+_BEFORE_SIGN = re.compile(r" +([,;)]|:(?!:)|\.(?![\w/.]))")  # " .npmrc", " ./gradlew" and " ::1" keep their blank
 
 _TWO_STOPS = re.compile(r"(?<![./])\.\.(?![./\w])")  # a value that is a sentence, at the end of one
 

@@ -15,7 +15,7 @@ def naive(text: bytes, word: bytes) -> list[int]:
 @settings(max_examples=60)
 @given(st.lists(pieces, max_size=40).map(b"".join))
 def test_small_and_large_texts_are_searched_alike(text: bytes) -> None:
-    small = scan.hits(text, WORDS)
+    small = scan.hits(text, scan.Words.of(WORDS))
     large = {word: places for word, places in hashed(text, sorted(WORDS)).items() if places}
     expected = {word: naive(text, word) for word in WORDS if word in text}
     for word, places in expected.items():
@@ -27,11 +27,11 @@ def test_small_and_large_texts_are_searched_alike(text: bytes) -> None:
 
 def test_a_word_across_two_chunks_is_found() -> None:
     text = b"." * (CHUNK - 5) + b"Permission denied" + b"." * 300_000
-    assert scan.hits(text, WORDS) == {b"Permission denied": [CHUNK - 5], b"enied": [CHUNK + 7]}
+    assert scan.hits(text, scan.Words.of(WORDS)) == {b"Permission denied": [CHUNK - 5], b"enied": [CHUNK + 7]}
 
 
 def test_frequent_words_do_not_hide_rare_ones() -> None:
     text = b"error: x\n" * 500_000 + b"Permission denied\n"
-    found = scan.hits(text, WORDS)
+    found = scan.hits(text, scan.Words.of(WORDS))
     assert found[b"Permission denied"] == [4_500_000]
     assert len(found[b"error"]) == 2 * scan.KEEP and found[b"error"][-1] == 4_500_000 - 9

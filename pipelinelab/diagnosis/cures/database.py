@@ -2,73 +2,41 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from pipelinelab.diagnosis.cures import settings as django
-from pipelinelab.diagnosis.cures.case import Case, before, change
-from pipelinelab.diagnosis.cures.yaml_text import image_of, scalar, variables_of
+from pipelinelab.diagnosis.cures.case import Case, Made
+from pipelinelab.diagnosis.cures.django import Project, project_at, project_of
+from pipelinelab.diagnosis.cures.items import Item
+from pipelinelab.diagnosis.cures.shell import read_script
+from pipelinelab.diagnosis.cures.yaml_text import scalar, variables_of
 from pipelinelab.diagnosis.values import Edit
 
 _TEST = re.compile(r"(manage\.py\s+test)\b(?![^\n;&|]*--keepdb)(?![^\n;&|]*\s-k\b)")
-_ENV_HOST = re.compile(
-    r"(?m)^((?:DB|DATABASE|MYSQL|PG|POSTGRES|REDIS|MONGO)_?HOST=)(?:localhost|mysql|mariadb|db|postgres|redis|mongo)?(\r?)$"
+_PYTEST = re.compile(
+    r"((?:^|[;&|(\n'\"@]|\brun\s|-m\s|\bexec\s|\btime\s)\s*(?:[A-Z_]\w*=\S+\s+)*(?:[\w./-]*/)?(?:pytest|py\.test))"
+    r"(?![\w.=/-])(?![^\n;&|]*--reuse-db)"
 )
+_TESTS = re.compile(r"manage\.py\s+test\b|\bpytest\b|\bpy\.test\b")
+_PARALLEL = re.compile(
+    r"manage\.py\s+test\b[^\n;&|]*--parallel(?![= ]1\b)|py\.?test\b[^\n;&|]*\s(?:-n|--numprocesses)[= ]?[^01\s]"
+)
+_MAKES = re.compile(r"manage\.py\s+(?:migrate|test|syncdb)\b")
 _FOUR_BYTES = re.compile(r"\\x[Ff][0-4]")
-_URL_HOST = re.compile(r"(\w+://[^\s@/'\"]*@)(?:localhost|mysql|mariadb|db|database|postgres|redis|mongo)\b")
-_YAML_HOST = re.compile(r"(?m)^(\s*host:\s*)(?:localhost|mysql|mariadb|db|postgres)(\s*)$")
-
-
-def database_host(case: Case) -> list[Edit]:
-    """HOST 127.0.0.1 in the Django settings, .env files, database.yml, and addresses in the pipelines file."""
-    edits: list[Edit] = []
-    found = django.find_settings(case.files)
-    if found is not None:
-        new = django.with_host(found)
-        if new is not None:
-            edits.append(case.edit(found.path, new))
-        elif name := django.host_variable(found):
-            edits += before(case, [f"export {name}=127.0.0.1"])
-    for path in case.files:
-        text = case.files.get(path) or ""
-        name = path.rsplit("/", 1)[-1]
-        if name.startswith(".env") or name.endswith(".env"):
-            new = _URL_HOST.sub(r"\g<1>127.0.0.1", _ENV_HOST.sub(r"\g<1>127.0.0.1\g<2>", text))
-        elif name in ("database.yml", "database.yaml"):
-            new = _YAML_HOST.sub(r"\g<1>127.0.0.1\g<2>", text)
-        elif path == case.files.pipelines_path and found is None:
-            new = _URL_HOST.sub(r"\g<1>127.0.0.1", text)
-        else:
-            continue
-        if new != text:
-            edits.append(case.edit(path, new))
-    return edits
-
-
-def mysql_command_host(case: Case) -> list[Edit]:
-    """``-h127.0.0.1`` for the mysql command of the failing item."""
-
-    def with_host(raw: str) -> str:
-        if re.search(r"\s(?:-h|--host)", raw):
-            return raw
-        return re.sub(r"\b(mysql(?:admin|dump|import|check)?)(?=\s+-(?!h))", r"\1 -h127.0.0.1", raw, count=1)
-
-    return change(case, with_host)
+_BY_TOOL = {"Makefile": "make", "tox.ini": "tox", "noxfile.py": "nox"}
+_SCRIPTS = (".sh", "Makefile", "tox.ini", "noxfile.py")
 
 
 def keepdb(case: Case) -> list[Edit]:
     """``--keepdb`` for every ``manage.py test`` of the pipelines file, or of scripts where the file has none."""
     read = case.yaml
     edits = case.yaml_edit(read.change_items(lambda raw: _TEST.sub(r"\1 --keepdb", raw))) if read else []
-    if edits:
-        return edits
-    for path in case.files:
-        text = case.files.get(path) or ""
-        if (
-            path.endswith((".sh", "Makefile", "tox.ini", "noxfile.py"))
-            and (new := _TEST.sub(r"\1 --keepdb", text)) != text
-        ):
-            edits.append(case.edit(path, new))
-    return edits
+    return edits or [
+        case.edit(path, new)
+        for path in case.files
+        if path.endswith(_SCRIPTS) and (new := _TEST.sub(r"\1 --keepdb", text := case.files.get(path) or "")) != text
+    ]
 
 
 def noinput(case: Case) -> list[Edit]:
@@ -78,24 +46,49 @@ def noinput(case: Case) -> list[Edit]:
     return case.yaml_edit(read.change_items(lambda raw: pattern.sub(r"\1 --noinput", raw))) if read else []
 
 
-def test_name_keepdb(case: Case) -> list[Edit]:
-    """TEST NAME = NAME in the settings, and ``--keepdb``."""
-    found = django.find_settings(case.files)
+def test_name_keepdb(case: Case) -> Made:
+    """TEST NAME = NAME in the settings, and every test run keeps that database: ``--keepdb``, pytest ``--reuse-db``.
+
+    Both or nothing: a run that does not keep it would drop the service's database. Nothing for parallel runs either,
+    which clone the database."""
+    project = project_of(case)
+    found = project.settings if project else None
     new = django.with_test_name(found) if found else None
-    named = [case.edit(found.path, new)] if found and new is not None else []
-    return named + keepdb(case)
+    if found is None or (new is None and django.tests_in_own(found)) or case.yaml is None:
+        return Made()
+    runs = [one.command for one in case.yaml.items if _TESTS.search(one.command)]
+    scripts = [path for path in case.files if path.endswith(_SCRIPTS) and _TESTS.search(case.files.get(path) or "")]
+    texts = [*runs, *(case.files.get(path) or "" for path in scripts)]
+    unkept = any(_PARALLEL.search(text) or "--create-db" in text for text in texts)
+    if unkept or not texts or not _runs_tests(case, scripts):
+        return Made()
+    edits = [case.edit(found.path, new)] if new is not None else []
+    edits += case.yaml_edit(case.yaml.change_items(_kept))
+    edits += [case.edit(path, _kept(case.files.get(path) or "")) for path in scripts]
+    return Made(edits)
+
+
+def _runs_tests(case: Case, scripts: list[str]) -> bool:
+    """Whether the failing item runs the tests itself, or by a script that is known."""
+    command = case.item.command if case.item else case.failing.command if case.failing else ""
+    by_script = any(posixpath.basename(path) in command for path in scripts)
+    by_tool = any(path.endswith(one) and word in command for path in scripts for one, word in _BY_TOOL.items())
+    return bool(_TESTS.search(command)) or by_script or by_tool
+
+
+def _kept(text: str) -> str:
+    return _PYTEST.sub(r"\1 --reuse-db", _TEST.sub(r"\1 --keepdb", text))
 
 
 def root_user(case: Case) -> list[Edit]:
     """USER root and its password, where the settings write both out. A root password that the service would make up
     becomes the password that the settings hold."""
-    found, read = django.find_settings(case.files), case.yaml
+    project, read = project_of(case), case.yaml
+    found = project.settings if project else None
     password = django.written(found, "PASSWORD") if found else None
     if found is None or read is None or password is None or django.written(found, "USER") in (None, "root"):
         return []
-    databases = [
-        body for _, body in read.services() if re.search(r"(?:^|/)(?:mysql|mariadb|percona)\b", image_of(body))
-    ]
+    databases = [body for _, body in case.services(r"(?:^|/)(?:mysql|mariadb|percona)\b")]
     for key, value in (pair for body in databases for pair in variables_of(body)):
         root = re.fullmatch(r"((?:MYSQL|MARIADB)_)(RANDOM_)?ROOT_PASSWORD", key.value)
         if root and root[2]:
@@ -117,7 +110,8 @@ def flush_between(case: Case) -> list[Edit]:
         return []
     flush = f"{tests[-1].group(1) or 'python '}{tests[-1].group(2)} flush --noinput"
     if len(tests) == 1:
-        return case.yaml_edit(case.yaml.insert_before(item, [flush]))
+        line = _in_folder(case, flush)
+        return case.yaml_edit(case.yaml.insert_before(item, [line])) if line else []
     last = tests[-1].group(0)
 
     def between(raw: str) -> str:
@@ -127,39 +121,77 @@ def flush_between(case: Case) -> list[Edit]:
     return case.yaml_edit(case.yaml.change_items(between, [item]))
 
 
-def database_charset(case: Case) -> list[Edit]:
-    """ALTER DATABASE to utf8mb4 before the first command that creates tables, and utf8mb4 on the connection.
+def _in_folder(case: Case, line: str) -> str:
+    """The line as it runs before the failing item, in the folder that its test run changes to."""
+    project, start = project_of(case), case.script.start
+    if project is None or start is None:
+        return ""
+    return (
+        line if project.folder == start else f"(cd {posixpath.relpath(project.folder or '.', start or '.')} && {line})"
+    )
+
+
+def database_charset(case: Case) -> Made:
+    """ALTER DATABASE to utf8mb4 before the first command that creates tables in it, utf8mb4 for the database that the
+    tests make themselves, and on the connection.
 
     In the failing step; where the file does not tell which that is, in the first that makes tables."""
-    found, read, item = django.find_settings(case.files), case.yaml, case.item
-    if found is None or read is None:
-        return []
-    makers = [
-        i
-        for i in read.items
-        if (item is None or i.step is item.step) and re.search(r"manage\.py\s+(?:migrate|test|syncdb)\b", i.command)
-    ]
+    read, item = case.yaml, case.item
+    if read is None:
+        return Made()
+    makers = [i for i in read.items if (item is None or i.step is item.step) and _MAKES.search(i.command)]
+    project = _maker(case, makers[0])[0] if makers else project_of(case)
+    found = project.settings if project else None
+    if found is None:
+        return Made()
+    own = django.tests_in_own(found)
+    altered = next((i for i in makers if not own or re.search(r"manage\.py\s+(?:migrate|syncdb)\b", i.command)), None)
     edits: list[Edit] = []
-    if makers and not any("CHARACTER SET utf8mb4" in i.command for i in read.items):
-        python = re.search(r"(\S*python[\d.]*)\s+\S*manage\.py", makers[0].command)
-        name = django.read_database(case.files).get("name", "")
-        name = f" {name}" if re.fullmatch(r"\w+", name) else ""
-        line = (
-            f"DJANGO_SETTINGS_MODULE={found.module} {python.group(1) if python else 'python'} -c "
-            '"import django; django.setup(); from django.db import connection; connection.cursor().execute('
-            f"'ALTER DATABASE{name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci')\""
-        )
-        edits += case.yaml_edit(read.insert_before(makers[0], [line]))
-    return edits + _connection_in_utf8mb4(case)
+    if altered and not any("CHARACTER SET utf8mb4" in i.command for i in read.items):
+        line = _alter(*_maker(case, altered), altered)
+        edits += case.yaml_edit(read.insert_before(altered, [line])) if line else []
+    tests = any(_TESTS.search(one.command) for one in ([item] if item else read.items))
+    new = django.with_option(found, "CHARSET", "utf8mb4", "TEST") if own and tests else None
+    after = _connection(django.again(found, new) if new else found)
+    if after != found.text:
+        edits.append(case.edit(found.path, after))
+    return Made(edits)
+
+
+def _maker(case: Case, item: Item) -> tuple[Project | None, str | None]:
+    """The project that an item makes tables of, and the folder that the item begins in."""
+    items = case.yaml.items if case.yaml else []
+    script = read_script(
+        [i.command for i in items if i.step is item.step and i.key == item.key and i.index <= item.index]
+    )
+    command = next((one for one in script.here if _MAKES.search(one.text)), None)
+    return project_at(case.files, command), script.start
+
+
+def _alter(project: Project | None, start: str | None, maker: Item) -> str:
+    found = project.settings if project else None
+    if project is None or found is None or start is None or "docker" in maker.command:
+        return ""
+    python = re.search(r"((?:(?:poetry|pipenv|uv)\s+run\s+)?\S*python[\d.]*)\s+\S*manage\.py", maker.command)
+    name = django.written(found, "NAME") or django.default_of(found, "NAME")
+    name = f" {name}" if re.fullmatch(r"\w+", name) else ""
+    line = (
+        f"DJANGO_SETTINGS_MODULE={project.dotted} {python.group(1) if python else 'python'} -c "
+        '"import django; django.setup(); from django.db import connection; connection.cursor().execute('
+        f"'ALTER DATABASE{name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci')\""
+    )
+    if project.root == start:
+        return line
+    return f"(cd {posixpath.relpath(project.root or '.', start or '.')} && {line})"
 
 
 def connection_charset(case: Case) -> list[Edit]:
     """OPTIONS charset utf8mb4 in the Django settings, for text that the connection's utf8 (until Django 5.2) lacks."""
     said = case.facts.get("bytes", "")
-    return [] if said and not _FOUR_BYTES.search(said) else _connection_in_utf8mb4(case)
+    project = project_of(case)
+    found = project.settings if project and (not said or _FOUR_BYTES.search(said)) else None
+    return [case.edit(found.path, _connection(found))] if found else []
 
 
-def _connection_in_utf8mb4(case: Case) -> list[Edit]:
-    found = django.find_settings(case.files)
-    new = django.with_option(found, "charset", "utf8mb4") if found else None
-    return [case.edit(found.path, new)] if found and new is not None else []
+def _connection(found: django.Settings) -> str:
+    return django.with_option(found, "charset", "utf8mb4") or found.text

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from pipelinelab.diagnosis.cures import database, pipeline, script
-from pipelinelab.diagnosis.cures.case import Case
+from pipelinelab.diagnosis.cures import clients, database, hosts, limits, pipeline, script
+from pipelinelab.diagnosis.cures.case import Case, Made
 from pipelinelab.diagnosis.values import Edit
 
-KINDS: Mapping[str, Callable[[Case], list[Edit]]] = {
+KINDS: Mapping[str, Callable[[Case], Made | list[Edit]]] = {
     "add-service": pipeline.add_service,
     "append-flag": script.append_flag,
     "chmod": script.chmod,
+    "client-database": clients.client_database,
+    "client-user": clients.client_user,
     "clone-full": pipeline.clone_full,
     "connection-charset": database.connection_charset,
     "crlf": script.crlf,
     "database-charset": database.database_charset,
-    "database-host": database.database_host,
+    "database-host": hosts.database_host,
     "flush-between": database.flush_between,
+    "give-variable": clients.give_variable,
     "insert-before": script.insert_before,
     "install-command": script.install_command,
     "keepdb": database.keepdb,
-    "mysql-command-host": database.mysql_command_host,
+    "laravel-login": clients.laravel_login,
+    "lower-size": pipeline.lower_size,
+    "mysql-command-host": hosts.mysql_command_host,
+    "node-heap": limits.node_heap,
     "noinput": database.noinput,
+    "prefix-command": script.prefix_command,
+    "push-to-branch": script.push_to_branch,
     "quote-script": pipeline.quote_script,
     "quote-variables": pipeline.quote_variables,
     "rename-service-variable": pipeline.rename_service_variable,
     "replace-in-command": script.replace_in_command,
     "root-user": database.root_user,
-    "service-memory": pipeline.service_memory,
+    "service-memory": limits.service_memory,
     "set-service-variable": pipeline.set_service_variable,
     "step-key": pipeline.step_key,
     "step-service": pipeline.step_service,

@@ -3,84 +3,96 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from pipelinelab.diagnosis.cures.case import Case
-from pipelinelab.diagnosis.cures.yaml_text import Item, image_of, variables_of
+from pipelinelab.diagnosis.cures.case import Case, Made
+from pipelinelab.diagnosis.cures.items import Item, get, texts_of
+from pipelinelab.diagnosis.cures.limits import raise_size, raise_time
+from pipelinelab.diagnosis.cures.yaml_text import variables_of
 from pipelinelab.diagnosis.values import Edit
 
-
-def step_key(case: Case) -> list[Edit]:
-    """``key: value`` in the failing step."""
-    step = _step(case)
-    return (
-        case.yaml_edit(case.yaml.set_step_key(step, case.params["key"], [case.params["value"]]))
-        if case.yaml and step
-        else []
-    )
+_IN_BLOCK = re.compile(r"^[\w$.@/-]+$")
 
 
-def clone_full(case: Case) -> list[Edit]:
+def step_key(case: Case) -> Made:
+    """``key: value`` in the failing step; ``size`` and ``max-time`` are raised from what they are."""
+    key, value = case.params["key"], case.params["value"]
+    if key in ("size", "max-time"):
+        return raise_size(case) if key == "size" else raise_time(case)
+    if not case.yaml or case.step_node is None:
+        return Made(advice=f"{key}: {value}")
+    return Made(case.yaml_edit(case.yaml.set_step_key(case.step_node, key, [value])))
+
+
+def lower_size(case: Case) -> Made:
+    """``size: value`` in the failing step, where it may not have as much as it asks for."""
+    if not case.yaml or case.step_node is None:
+        return Made()
+    return Made(case.yaml_edit(case.yaml.set_step_key(case.step_node, "size", [case.params["value"]])))
+
+
+def clone_full(case: Case) -> Made:
     """``clone: depth: full`` in the failing step."""
-    step = _step(case)
-    if not case.yaml or not step:
-        return []
+    step = case.step_node
+    if not case.yaml or step is None:
+        return Made(advice="clone: {depth: full} in the step")
     clone = next((v for k, v in step.value if k.value == "clone"), None)
     if clone is not None:
-        return case.yaml_edit(case.yaml.add_key(clone, "depth", "full")) if hasattr(clone, "flow_style") else []
+        return Made(case.yaml_edit(case.yaml.add_key(clone, "depth", "full")) if hasattr(clone, "flow_style") else [])
     new = case.yaml.set_step_key(step, "clone", ["depth: full", ""])
-    return case.yaml_edit(re.sub(r"(?m)^[ ]+\n(?=\s*script:)", "", new) if new else None)
+    return Made(case.yaml_edit(re.sub(r"(?m)^[ ]+\n(?=\s*script:)", "", new) if new else None))
 
 
-def step_service(case: Case) -> list[Edit]:
+def step_service(case: Case) -> Made:
     """``service`` listed in the failing step."""
-    step = _step(case)
-    return case.yaml_edit(case.yaml.add_service(step, case.params["service"])) if case.yaml and step else []
+    if not case.yaml or case.step_node is None:
+        return Made(advice=f"services: [{case.params['service']}]")
+    return Made(case.yaml_edit(case.yaml.add_service(case.step_node, case.params["service"])))
 
 
-def add_service(case: Case) -> list[Edit]:
-    """The defined service whose image matches ``image``, listed in the failing step, where it is not yet."""
-    step = _step(case)
-    if not case.yaml or not step:
-        return []
-    name = next(
-        (k.value for k, body in case.yaml.services() if re.search(case.params["image"], image_of(body) or k.value)),
-        None,
-    )
-    return case.yaml_edit(case.yaml.add_service(step, name)) if name else []
+def add_service(case: Case) -> Made:
+    """The defined service whose image matches ``image``, listed in the failing step, where no such is yet."""
+    step, found = case.step_node, case.services(case.params["image"])
+    if not case.yaml or step is None or not found:
+        return Made()
+    if any(key.value in texts_of(get(step, "services")) for key, _ in found):
+        return Made()
+    return Made(case.yaml_edit(case.yaml.add_service(step, found[0][0].value)))
 
 
-def service_memory(case: Case) -> list[Edit]:
-    """``memory`` for the named service, or the one whose image matches."""
-    for key, body in case.yaml.services() if case.yaml else []:
-        named = (
-            key.value == case.params["service"]
-            if "service" in case.params
-            else bool(re.search(case.params["image"], image_of(body)))
-        )
-        if named and case.yaml:
-            return case.yaml_edit(case.yaml.add_key(body, "memory", case.params["value"]))
-    return []
-
-
-def rename_service_variable(case: Case) -> list[Edit]:
-    """A variable of a service gets its right name."""
+def rename_service_variable(case: Case) -> Made:
+    """A variable of a service gets its right name, where it has none of that name; and where the server refused a
+    user, only if the variable means that one."""
+    old, new = case.params["from"], case.params["to"]
     for _, body in case.yaml.services() if case.yaml else []:
-        for key, _value in variables_of(body):
-            if key.value == case.params["from"] and case.yaml:
-                return case.yaml_edit(case.yaml.replace(key, case.params["to"]))
-    return []
+        pairs = variables_of(body)
+        for key, value in pairs:
+            meant = case.facts.get("user", value.value) == value.value
+            if key.value == old and meant and all(k.value != new for k, _ in pairs) and case.yaml:
+                return Made(case.yaml_edit(case.yaml.replace(key, new)))
+    return Made()
 
 
-def set_service_variable(case: Case) -> list[Edit]:
-    """``key: value`` among the variables of the service whose image matches."""
-    for name, body in case.yaml.services() if case.yaml else []:
-        if not re.search(case.params["image"], image_of(body) or name.value) or not case.yaml:
+def set_service_variable(case: Case) -> Made:
+    """``key: value`` among the variables of the service whose image matches. Another value there is what the step's
+    other commands may count on, so to replace it is unsafe."""
+    key, value = case.params["key"], case.params["value"]
+    if case.yaml is None:
+        return Made(advice=f"{key}: {value}")
+    if not _IN_BLOCK.match(value.strip("'")):
+        return Made()
+    for _, body in case.services(case.params["image"]):
+        variables = get(body, "variables") or get(body, "environment")
+        if variables is None and isinstance(body.value, list):
+            return Made(case.yaml_edit(case.yaml.add_mapping(body, "variables", key, value)))
+        if variables is None or not isinstance(variables.value, list):
             continue
-        variables = next((v for k, v in body.value if k.value in ("variables", "environment")), None)
-        if variables is not None and hasattr(variables, "value"):
-            return case.yaml_edit(case.yaml.add_key(variables, case.params["key"], case.params["value"]))
-    return []
+        old = next((v.value for k, v in variables.value if k.value == key), None)
+        edits = case.yaml_edit(case.yaml.add_key(variables, key, value))
+        if old is None:
+            return Made(edits)
+        why = f"{key} is {old} now: whatever else counts on that fails, and all of the step must use {value}"
+        return Made(edits, why=why, safety="unsafe")
+    return Made()
 
 
 def quote_variables(case: Case) -> list[Edit]:
@@ -103,9 +115,8 @@ def quote_script(case: Case) -> list[Edit]:
     if read is None:
         return []
     text = read.text
-    maps = [i for i in read.items if isinstance(i.node.value, list) and not _pipe(i)]
-    for item in sorted(maps, key=lambda i: -int(i.node.start_mark.index)):
-        begin = item.node.start_mark.index
+    maps = {i.node.start_mark.index: i for i in read.items if isinstance(i.node.value, list) and not _pipe(i)}
+    for begin in sorted(maps, reverse=True):
         end = text.find("\n", begin)
         end = len(text) if end < 0 else end
         raw = text[begin:end].rstrip()
@@ -115,11 +126,3 @@ def quote_script(case: Case) -> list[Edit]:
 
 def _pipe(item: Item) -> bool:
     return any(getattr(k, "value", "") == "pipe" for k, _ in item.node.value)
-
-
-def _step(case: Case) -> Any:
-    item = case.item
-    if item is not None:
-        return item.step
-    steps = {id(i.step): i.step for i in case.yaml.items} if case.yaml else {}
-    return next(iter(steps.values())) if len(steps) == 1 else None

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from pipelinelab.diagnosis.values import ProjectFiles
 
-_STATEMENT = re.compile(r"^DATABASES\s*=\s*\{", re.MULTILINE)
+_STATEMENT = re.compile(r"^\ufeff?([ \t]*)(DATABASES(?:\s*:[^=\n]+)?\s*=\s*\{)", re.MULTILINE)
+_HERE = re.compile(r"\bif\b[^\n]*\b(?:CI|BITBUCKET\w*|TEST\w*)\b[^\n]*:[ \t]*(?:#[^\n]*)?\r?\n\s*\Z", re.IGNORECASE)
 _HOSTS = ("", "localhost", "mysql", "mariadb", "db", "database", "postgres", "postgresql")
 
 
@@ -34,7 +35,7 @@ class Settings:
 
 def find_settings(files: ProjectFiles) -> Settings | None:
     """The settings file that defines DATABASES; the one that manage.py names, else the shortest path."""
-    found = [s for path in files if path.endswith(".py") and (s := _parse(path, files.get(path) or ""))]
+    found = [s for path in files if path.endswith(".py") and (s := settings_in(files, path))]
     manage = next((files.get(path) or "" for path in files if path.rsplit("/", 1)[-1] == "manage.py"), "")
     named = re.search(r"DJANGO_SETTINGS_MODULE['\"]\s*,\s*['\"]([\w.]+)", manage)
     return min(found, key=lambda s: (not (named and s.module.endswith(named.group(1))), len(s.path)), default=None)
@@ -48,16 +49,26 @@ def read_database(files: ProjectFiles) -> dict[str, str]:
     known: dict[str, str] = {}
     for key in ("ENGINE", "NAME", "USER", "HOST", "PORT"):
         value = _value(settings.default, key)
-        texts = list(_constants(value)) if value is not None else []
         if isinstance(value, ast.Constant):
             known[key.lower()] = str(value.value)
-        elif len(texts) >= 2 and isinstance(texts[-1].value, str):
-            known[key.lower()] = texts[-1].value  # a default: os.environ.get("DB_NAME", "shop")
+        elif default := default_of(settings, key):
+            known[key.lower()] = default
     test = _value(settings.default, "TEST")
     name = _value(test, "NAME") if isinstance(test, ast.Dict) else None
     if isinstance(name, ast.Constant):
         known["test_name"] = str(name.value)
     return known
+
+
+def again(settings: Settings, text: str) -> Settings:
+    """The same statement in the file's new text."""
+    return _parse(settings.path, text, settings.begin) or settings
+
+
+def default_of(settings: Settings, key: str) -> str:
+    """A key's default where it is read from elsewhere: os.environ.get("DB_NAME", "shop"); "" without one."""
+    texts = list(_constants(_value(settings.default, key)))
+    return texts[-1].value if len(texts) >= 2 and isinstance(texts[-1].value, str) else ""
 
 
 def written(settings: Settings, key: str) -> str | None:
@@ -79,14 +90,17 @@ def with_host(settings: Settings, host: str = "127.0.0.1") -> str | None:
     """The file with HOST set; None where it is so already or comes from elsewhere."""
     value = _value(settings.default, "HOST")
     if value is None:
-        return _with_entry(settings, settings.default, "HOST", repr(host))
+        return _with_entry(settings, settings.default, "HOST", _quote(settings, host))
     place = next((c for c in reversed(list(_constants(value))) if c.value in _HOSTS), None)
-    return _replaced(settings, place, repr(host)) if place is not None else None
+    if place is None:
+        return None
+    quote = settings.text[_span(settings, place)[0]]
+    return _replaced(settings, place, f"{quote}{host}{quote}" if quote in "'\"" else repr(host))
 
 
-def host_variable(settings: Settings) -> str | None:
-    """The environment variable that HOST is read from, None where it is written out."""
-    value = _value(settings.default, "HOST")
+def variable_of(settings: Settings, key: str) -> str | None:
+    """The environment variable that a key is read from, None where it is written out."""
+    value = _value(settings.default, key)
     names = [
         c.value for c in _constants(value) if isinstance(c.value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]+", c.value)
     ]
@@ -110,12 +124,12 @@ def with_test_name(settings: Settings) -> str | None:
     return None if ast.dump(old) == ast.dump(name) else _replaced(settings, old, source)
 
 
-def with_option(settings: Settings, key: str, value: str) -> str | None:
-    """The file with OPTIONS[key] set to a string; None where it is so already."""
+def with_option(settings: Settings, key: str, value: str, into: str = "OPTIONS") -> str | None:
+    """The file with OPTIONS[key] (or that of TEST) set to a string; None where it is so already."""
     quoted = _quote(settings, value)
-    options = _value(settings.default, "OPTIONS")
+    options = _value(settings.default, into)
     if options is None:
-        return _with_entry(settings, settings.default, "OPTIONS", f"{{{_quote(settings, key)}: {quoted}}}")
+        return _with_entry(settings, settings.default, into, f"{{{_quote(settings, key)}: {quoted}}}")
     if not isinstance(options, ast.Dict):
         return None
     old = _value(options, key)
@@ -126,22 +140,37 @@ def with_option(settings: Settings, key: str, value: str) -> str | None:
     return _replaced(settings, old, quoted)
 
 
-def _parse(path: str, text: str) -> Settings | None:
-    found = _STATEMENT.search(text)
-    if not found:
-        return None
-    statement = _balanced(text, found.start())
+def tests_in_own(settings: Settings) -> bool:
+    """Whether the tests run in a database of their own, not in that of NAME."""
+    test, name = _value(settings.default, "TEST"), _value(settings.default, "NAME")
+    named = _value(test, "NAME")
+    return named is None or name is None or ast.dump(named) != ast.dump(name)
+
+
+def settings_in(files: ProjectFiles, path: str) -> Settings | None:
+    """The file's DATABASES; of several, those that are no SQLite, that an ``if`` for CI holds, or the last outside of
+    any. None where that leaves a choice."""
+    text = files.get(path) or ""
+    found = [(one, known) for one in _STATEMENT.finditer(text) if (known := _parse(path, text, one.start(2)))]
+    servers = [pair for pair in found if "sqlite" not in (written(pair[1], "ENGINE") or "")] or found
+    if len(servers) > 1:
+        ours = [pair for pair in servers if _HERE.search(text, 0, pair[0].start(2))]
+        outside = [pair for pair in servers if not pair[0][1]]
+        servers = ours if len(ours) == 1 else outside[-1:] if len(outside) == len(servers) else []
+    return servers[0][1] if servers else None
+
+
+def _parse(path: str, text: str, begin: int) -> Settings | None:
+    statement = _balanced(text, begin)
     try:
         tree = ast.parse(statement)
     except (SyntaxError, ValueError):
         return None
     assigned = tree.body[0] if tree.body else None
-    if not isinstance(assigned, ast.Assign) or not isinstance(assigned.value, ast.Dict):
+    if not isinstance(assigned, (ast.Assign, ast.AnnAssign)) or not isinstance(assigned.value, ast.Dict):
         return None
     default = _value(assigned.value, "default")
-    if not isinstance(default, ast.Dict):
-        return None
-    return Settings(path, text, found.start(), default, statement)
+    return Settings(path, text, begin, default, statement) if isinstance(default, ast.Dict) else None
 
 
 def _balanced(text: str, begin: int) -> str:

@@ -5,32 +5,14 @@ YAML is parsed only to learn where things are; the text itself is cut and pasted
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
 
+from pipelinelab.diagnosis.cures.items import Item, best_item, get, items_of
+
 _MAP, _SEQ, _SCALAR = yaml.MappingNode, yaml.SequenceNode, yaml.ScalarNode
-
-
-@dataclass(frozen=True)
-class Item:
-    """A script item: its node, the step (a mapping node) it belongs to, and its place in the list."""
-
-    node: Any
-    step: Any
-    index: int
-
-    @property
-    def command(self) -> str:
-        """The command as Bitbucket runs it; "" for a pipe."""
-        return str(self.node.value) if isinstance(self.node, _SCALAR) else ""
-
-    @property
-    def line(self) -> int:
-        """Its line in the file, from 1."""
-        return int(self.node.start_mark.line) + 1
 
 
 class Yaml:
@@ -42,20 +24,12 @@ class Yaml:
             self.root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
         except (yaml.YAMLError, ValueError, RecursionError):
             self.root = None
-        self.items = list(_items(self.root)) if self.root is not None else []
+        self.items = list(items_of(self.root)) if self.root is not None else []
 
-    def item(self, command: str, line: int | None) -> Item | None:
-        """The script item at a line, else the first one with that command (white space does not count)."""
-        if line is not None:
-            found = next((i for i in self.items if i.line == line), None)
-            if found is not None:
-                return found
-        wanted = " ".join(command.split())
-        if not wanted:
-            return None
-        same = (i for i in self.items if " ".join(i.command.split()) == wanted)
-        starts = (i for i in self.items if i.command and " ".join(i.command.split("\n")[0].split()) == wanted)
-        return next(same, None) or next(starts, None)
+    def item(self, command: str, line: int | None, earlier: Sequence[str] = (), branch: str = "") -> Item | None:
+        """The script item at a line, else the one that is the command: ``earlier`` are the log's commands before it,
+        which tell the step, and ``branch`` is the one that was cloned (``items.best_item`` says how they count)."""
+        return best_item(self.root, self.items, (*earlier, command), line, branch)
 
     def insert_before(self, item: Item, commands: list[str]) -> str | None:
         """With script items before this one; None in a list that is written in brackets."""
@@ -99,7 +73,7 @@ class Yaml:
 
     def add_service(self, step: Any, name: str) -> str | None:
         """With the service listed in the step; None where it is already."""
-        services = _get(step, "services")
+        services = get(step, "services")
         if services is None:
             return self._new_services(step, name)
         if not isinstance(services, _SEQ) or any(n.value == name for n in services.value):
@@ -123,8 +97,44 @@ class Yaml:
 
     def services(self) -> list[tuple[Any, Any]]:
         """(key node, body node) of the services that the file defines."""
-        defined = _get(_get(self.root, "definitions"), "services")
+        defined = get(get(self.root, "definitions"), "services")
         return list(defined.value) if isinstance(defined, _MAP) else []
+
+    def define_service(self, name: str, key: str, value: str) -> str | None:
+        """With a service of one key defined, for a file that does not define it; None where there is no place."""
+        definitions = get(self.root, "definitions")
+        defined, n = get(definitions, "services"), self._newline
+        if isinstance(defined, _MAP) and defined.value:
+            return self._first_in(defined, [f"{name}:", f"  {key}: {value}"])
+        if isinstance(definitions, _MAP) and definitions.value and defined is None:
+            return self._first_in(definitions, ["services:", f"  {name}:", f"    {key}: {value}"])
+        if definitions is not None or not isinstance(self.root, _MAP) or self.root.flow_style:
+            return None
+        end = "" if self.text.endswith("\n") else n
+        return f"{self.text}{end}{n}definitions:{n}  services:{n}    {name}:{n}      {key}: {value}{n}"
+
+    def add_mapping(self, mapping: Any, key: str, inner: str, value: str) -> str | None:
+        """With ``key: {inner: value}`` in a mapping that lacks the key."""
+        if mapping.flow_style and mapping.value:
+            at = mapping.value[-1][1].end_mark.index
+            return f"{self.text[:at]}, {key}: {{{inner}: {value}}}{self.text[at:]}"
+        return self._first_in(mapping, [f"{key}:", f"  {inner}: {value}"], last=True)
+
+    def _first_in(self, mapping: Any, lines: list[str], last: bool = False) -> str | None:
+        """With lines put before the first key of a block mapping (after the first key's scalar, for ``last``)."""
+        if mapping.flow_style or not mapping.value:
+            return None
+        key, value = mapping.value[0]
+        begin = self.text.rfind("\n", 0, key.start_mark.index) + 1
+        indent = self.text[begin : key.start_mark.index]
+        if indent.strip():
+            return None
+        if last and isinstance(value, _SCALAR) and value.start_mark.line == key.start_mark.line:
+            end = self.text.find("\n", value.end_mark.index)
+            if end < 0:
+                return self.text + "".join(f"{self._newline}{indent}{line}" for line in lines)
+            begin = end + 1
+        return self.text[:begin] + "".join(f"{indent}{line}{self._newline}" for line in lines) + self.text[begin:]
 
     def add_key(self, mapping: Any, key: str, value: str) -> str | None:
         """With a last ``key: value`` in a block mapping, or its scalar replaced; None for brackets or an alias."""
@@ -162,35 +172,12 @@ def scalar(command: str) -> str:
 
 def variables_of(service: Any) -> list[tuple[Any, Any]]:
     """The (key, value) nodes of a service's variables (``environment`` in old files)."""
-    found = _get(service, "variables") or _get(service, "environment")
+    found = get(service, "variables") or get(service, "environment")
     return list(found.value) if isinstance(found, _MAP) else []
 
 
 def image_of(service: Any) -> str:
     """The service's image name, "" where it has none."""
-    image = _get(service, "image")
-    named = _get(image, "name") if isinstance(image, _MAP) else image
+    image = get(service, "image")
+    named = get(image, "name") if isinstance(image, _MAP) else image
     return str(named.value) if isinstance(named, _SCALAR) else ""
-
-
-def _get(node: Any, key: str) -> Any:
-    if not isinstance(node, _MAP):
-        return None
-    return next((value for name, value in node.value if isinstance(name, _SCALAR) and name.value == key), None)
-
-
-def _items(node: Any, seen: set[int] | None = None) -> Iterator[Item]:
-    seen = set() if seen is None else seen
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, _MAP):
-        for key, value in node.value:
-            if isinstance(key, _SCALAR) and key.value in ("script", "after-script") and isinstance(value, _SEQ):
-                for index, entry in enumerate(value.value):
-                    yield Item(entry, node, index)
-            else:
-                yield from _items(value, seen)
-    elif isinstance(node, _SEQ):
-        for value in node.value:
-            yield from _items(value, seen)
