@@ -38,6 +38,11 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
         if run is not None and run.ok:
             click.echo(f"{run}: there is nothing to cure")
             return 0
+        if run is not None and run.recording.parent_run and not force:
+            raise UsageError(
+                f"{run.run_id} replayed your files with another cure in them, so its own need not fit them",
+                f"first: pipelinelab fix {run.recording.parent_run}; or all of them: pipelinelab fix --until-green",
+            )
         cures = [cure for finding in found.findings[:1] for cure in finding.cures if cure.edits]
         if not cures:
             click.echo("there is no cure that could be written; see: pipelinelab diagnose", err=True)
