@@ -154,4 +154,4 @@ def _rules(root: Path) -> tuple[Rule, ...]:
     own, problems = read_rules(rule_files(root))
     for problem in problems:
         click.echo(f"warning: {problem}", err=True)
-    return rulebook(own)
+    return rulebook(own, examples=False)

@@ -39,7 +39,7 @@ def diagnose(
 
     ``rules`` defaults to the shipped rulebook; ``files`` are what cures are diffs against; ``green`` is a run of the
     same commands that passed. A green run gives no findings but those about what it silently left undone."""
-    rules = shipped() if rules is None else rules
+    rules = shipped(examples=False) if rules is None else rules
     verdict = _verdict(recording)
     remarks = [note.text for note in recording.notes]
     if recording.source != "log" and recording.result == "lost":

@@ -61,7 +61,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
 }
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
-    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! ",
+    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! |^An error occurred \(\w+\) when calling the ",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?: \(0x[0-9A-Fa-f]+\))?(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! (?:0|none|null|nil)\b)|^E: |^Your (?:lock file does not|requirements could not)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
@@ -90,7 +90,7 @@ _DECISIVE = (
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
-    r"^An error occurred \(\w+\) when calling the |^Failed! +- Failed: +[1-9]|^\S+ +: ok=\d+[^\n]*(?:unreachable|failed)=[1-9]",  # AWS, .NET, Ansible
+    r"^Failed! +- Failed: +[1-9]|^\S+ +: ok=\d+[^\n]*(?:unreachable|failed)=[1-9]",  # .NET, Ansible
 )
 _BELONGS = (
     r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",

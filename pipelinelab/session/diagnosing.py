@@ -32,7 +32,7 @@ ROUNDS = 4
 def rules_of(root: Path) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """The shipped rulebook with the team's own rules, and what is wrong in those."""
     own, problems = read_rules(rule_files(root))
-    return rulebook(own), tuple(str(problem) for problem in problems)
+    return rulebook(own, examples=False), tuple(str(problem) for problem in problems)
 
 
 def diagnose_run(run: Run, files: ProjectFiles, rules: Sequence[Rule], green: Recording | None = None) -> Diagnosis:

@@ -1,9 +1,17 @@
+from dataclasses import asdict, replace
+
 from team_rule import TEAM_RULE
 
 from pipelinelab.diagnosis import questions
 from pipelinelab.diagnosis.cures.kinds import KINDS
 from pipelinelab.diagnosis.pages import rule_page
+from pipelinelab.diagnosis.rule import Examples
 from pipelinelab.diagnosis.rulebook import read_rules, rule_files, rulebook, shipped
+
+
+def test_without_their_examples_the_rules_are_the_same() -> None:
+    for whole, bare in zip(shipped(), shipped(examples=False), strict=True):
+        assert asdict(replace(whole, examples=Examples())) == asdict(bare), whole.id
 
 
 def test_every_shipped_file_follows_the_schema() -> None:
