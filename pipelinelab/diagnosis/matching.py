@@ -64,7 +64,7 @@ def match_rule(
     if not any(word in text.found for one in rule.any for word in one.words):
         return
     try:
-        if rule.command and not _compiled(rule.command).search(command[:4096], timeout=BUDGET_S):
+        if not fits_command(rule, command):
             return
         if any(_count(one, text, "", 1) for one in rule.excludes):
             return
@@ -76,6 +76,11 @@ def match_rule(
         yield from matches
     except TimeoutError:
         text.ran_out.add(rule.id)
+
+
+def fits_command(rule: Rule, command: str) -> bool:
+    """Whether the rule is one for this command; raises TimeoutError."""
+    return not rule.command or _compiled(rule.command).search(command[:4096], timeout=BUDGET_S) is not None
 
 
 def warns(match: Match) -> bool:

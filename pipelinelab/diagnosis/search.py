@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipelinelab.diagnosis.index import index_of
-from pipelinelab.diagnosis.matching import Match, Text, match_rule, warns
+from pipelinelab.diagnosis.matching import Match, Text, fits_command, match_rule, warns
 from pipelinelab.diagnosis.regions import Region, earlier, failing_of, last_words, plain, tiers
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.survived import harmless, survived
@@ -58,7 +58,7 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     seen.matches += [
         (Match(rule, "platform", 0, _exit(seen.failing, step)), by_exit)
         for rule in index_of(tuple(rules)).wordless
-        if _gate(rule, seen.failing, step, known=True)
+        if _gate(rule, seen.failing, step, known=True) and fits_command(rule, _command(by_exit))
     ]
     return seen
 
@@ -88,10 +88,13 @@ def _look_for_causes(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequenc
     causes = [rule for rule in index_of(tuple(rules)).causes(found) if rule.id not in found]
     if causes and seen.number is not None:
         for region in earlier(step, seen.number)[:_BEFORE]:
-            _look(seen, region, whole, causes, is_log=True)
+            _look(seen, region, whole, causes, is_log=True, forgiven=False)
 
 
-def _look(seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule], is_log: bool) -> None:
+def _look(
+    seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule], is_log: bool, forgiven: bool = True
+) -> None:
+    """Add the rules' matches in a region. ``forgiven``: what its command lets pass (``|| true``) is survived."""
     index = index_of(tuple(rules))
     text = Text.scanned(region.data, index.words)
     fitting = [
@@ -103,21 +106,26 @@ def _look(seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule], is_l
     ]
     logged = is_log and region.place in ("command", "step")
     after = told_by_text(region.data).success_at if logged else -1
+    passed_by = survived if logged else harmless if region.place != "platform" else _never
     for rule in fitting:
         matches = match_rule(rule, text, region.place, _command(region), after=after, context=whole)
-        match, past = _first(matches, region, survived if logged else harmless)
+        match, past = _first(matches, region, passed_by, _command(region) if forgiven else "")
         seen.matches += [(match, region)] if match else []
         seen.overcome += [(past, region)] if past and not match else []
     seen.ran_out |= text.ran_out
 
 
+def _never(match: Match, data: bytes, command: str) -> bool:
+    return False
+
+
 def _first(
-    matches: Iterable[Match], region: Region, passed_by: Callable[[Match, bytes, str], bool]
+    matches: Iterable[Match], region: Region, passed_by: Callable[[Match, bytes, str], bool], command: str
 ) -> tuple[Match | None, Match | None]:
     """The first match that counts, best in a line that does not only warn; and the first that was passed by."""
     warning = past = None
     for match in matches:
-        if passed_by(match, region.data, _command(region)):
+        if passed_by(match, region.data, command):
             past = past or match
         elif not warns(match):
             return match, past

@@ -11,7 +11,10 @@ from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, 
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
-_TRIES_AGAIN = re.compile(rb"(?<!- )\b[Rr]etry(?:ing)?\b|\bwill try again\b")
+_TRIES_AGAIN = re.compile(
+    rb"(?<!- )\b[Rr]etrying\b|\b[Ww]ill (?:be )?(?:retr(?:y|ied)|try again)\b"
+    rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt|[(:,;] ?retry\b"
+)
 _OTHERWISE = re.compile(r"[^|]\|\| *(?!exit|return|false)[\w./$][^;|&\n]*$")
 _ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
 _ECHOED = re.compile(
