@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
-from pipelinelab.recording.command_shape import only_shows, says_success, stops_at
+from pipelinelab.recording.command_shape import has_another_way, only_shows, says_success, stops_at
 from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
@@ -15,7 +15,6 @@ _TRIES_AGAIN = re.compile(
     rb"(?<!- )\b[Rr]etrying\b|\b[Ww]ill (?:be )?(?:retr(?:y|ied)|try again)\b"
     rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt|[(:,;] ?retry\b"
 )
-_OTHERWISE = re.compile(r"[^|]\|\| *(?!exit|return|false)[\w./$][^;|&\n]*$")
 _ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
 _ECHOED = re.compile(
     rb"[ \t]*>?[ \t]*\d+ \| "  # the source around an error
@@ -120,7 +119,7 @@ def _stepped_over(alarm: _Alarm) -> bool:
 
 def _answered(alarm: _Alarm) -> bool:
     """``a || b``: b was said or did its work, or nothing more was said."""
-    if _OTHERWISE.search(alarm.command) and (not alarm.rest.strip() or went_on(alarm.rest, enough=1)):
+    if has_another_way(alarm.command) and (not alarm.rest.strip() or went_on(alarm.rest, enough=1)):
         return True
     answers = _ANSWER.findall(f"{alarm.command}\n{alarm.before.decode('utf-8', 'replace')}")
     return any(answer.strip().encode() in alarm.rest for answer in answers)

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from pipelinelab.events.types import Note
 from pipelinelab.recording.command_shape import (
     forgives,
+    has_another_way,
     hides_in_a_pipe,
     only_shows,
     says_success,
@@ -217,6 +218,8 @@ def _told(log: bytes, span: _Span) -> str:
         return "passed"
     told = verdict(output).word
     if told == "failed" and (only_shows(span[2], last) or (tries_again(span[2]) and not alarmed(last))):
+        return "unknown"
+    if told == "failed" and has_another_way(span[2]):
         return "unknown"
     if told == "failed" and not stops_at(span[2], _last_alarm(output)):
         return "unknown"

@@ -6,7 +6,7 @@ import re
 
 _FORGIVES = re.compile(
     r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *['\")]* *$"
-    r"|[ ](?:--exit-zero|--soft-fail|--exit-code[= ]0)\b[^;|&]*$"
+    r"|[ ](?:--exit-zero|--soft-fail|--no-fail|--exit-code[= ]0)\b[^;|&]*$"
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
@@ -14,6 +14,7 @@ _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
 _TRIES = re.compile(
     r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|[^|]\|\| *(?!exit|return|false)[\w./$(][^;|&\n]*$|^if "
 )
+_OTHERWISE = re.compile(r"[^|]\|\| *(?!exit|return|false)[\w./$][^;|&\n]*$")
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find)\b[^;&|]*$")
@@ -41,6 +42,11 @@ def says_success(command: str, last: bytes) -> bool:
 def tries_again(command: str) -> bool:
     """Whether a failure within it need not be its end: it waits, repeats, asks with ``if`` or has another way."""
     return _TRIES.search(command) is not None
+
+
+def has_another_way(command: str) -> bool:
+    """Whether it is ``a || b``: what a said on its end need not be the end of b, which may say nothing."""
+    return _OTHERWISE.search(command) is not None
 
 
 def stops_at(command: str, line: bytes) -> bool:

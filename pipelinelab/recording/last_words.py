@@ -17,6 +17,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"[ \t]*\d+ passing\b|PASS[ \t]*$|ok +\t?\S+\t[^\n]*|test result: ok\.",  # mocha, Go, Rust
         r"\d+ examples?, 0 failures(?![^\n]* errors? occurred)|\d+ runs,[^\n]* 0 failures, 0 errors",  # RSpec, minitest
         r"Passed![ \t]+-[^\n]*|\d+ tests?, (?:\d+ passed, 0 failed|0 failures)[^\n]*",  # .NET, bats, ExUnit
+        r"[^\n]{1,80}\.{3}(?:\([^)\n]*\))?(?:Passed|Skipped)[ \t]*$",  # pre-commit
         r"All \w* ?(?:tests|checks|specs)\b[^\n]*passed[^\n]*|0 failed\b[^\n]*|Results: 0 failed[^\n]*",
         r"(?:All specs|\d\d:\d\d \+\d+(?: ~\d+)?: All tests) passed!?[^\n]*|[^\n]{0,40}\bPASSED[ \t]*$",  # Cypress, Flutter
         r"[^\n]{0,40}[Tt]ests run: \d+, +Failures: 0, +Errors: 0[^\n]*|TOTAL: \d+ SUCCESS[ \t]*$|# fail 0[ \t]*$|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
@@ -69,7 +70,7 @@ _ALARM = (
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
     r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|No space left on|Read-only file system|Input/output error|quota exceeded|\bError [1-9]\d*$",
     r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\bdenied\b|exceeded |✖|✘|✗|\b[Uu]nable to\b| - (?:no response|rejecting connections)$",
-    r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
+    r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bExport encountered |version is incompatible with|\.{3}Failed$|^SimpleCov failed with exit|^Remaining self deprecation notices \([1-9]|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )
 _HARMLESS = (
     r"^Note \(Code \d+\): ",  # MySQL's own, of what IF EXISTS forgives
@@ -79,9 +80,9 @@ _HARMLESS = (
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
     r"^(?:time=\S+ )?level=error msg=\"Handler for [^\n]*No such image",  # the docker service, before it pulls
     r"^Cache \"[^\"\n]+\": Not found",  # Bitbucket's own set-up
-    r"^Package '[^'\n]+' already exists at feed",  # NuGet, told to skip what is there
+    r"^Package '[^'\n]+' already exists at feed|\bAnalyzing commit: ",  # NuGet, told to skip what is there; a commit's title
     r"\((?:as |is |was )?expected(?: (?:in|here|by|for) [^)\n]{0,30})?\)",
-    r"[( ]0 errors?\b|[ ,]0 failed\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
+    r"(?<!\d bugs and)[( ]0 errors?\b|[ ,]0 failed\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (
     r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
@@ -95,9 +96,9 @@ _DECISIVE = (
 _BELONGS = (
     r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
-    r"|backtrace|details|reason|usage|alternatively|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
+    r"|backtrace|details?|context|statement|query|location|reason|usage|alternatively|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
     r"|install|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
-    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |[A-Z][\w ]{1,15} +: |\S+:\d+:in |LINE \d+: |Exiting|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
+    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |[A-Z][\w ]{1,15} +: |\S+:\d+:in |LINE \d+: |Process \d+ waits |Got: |Your \w+ version is |Exiting|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
 )
 
 

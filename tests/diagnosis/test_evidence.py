@@ -31,7 +31,7 @@ LOGS: dict[str, str | None] = {
     "cat_nodaemon": "docker-daemon-missing",
     "cat_node_heap": "node-heap",
     "cat_node_module": "node-module-missing",
-    "cat_nodocker": "command-not-found",
+    "cat_nodocker": "docker-client-missing",
     "cat_noidentity": "git-identity",
     "cat_notfound127": "command-not-found",
     "cat_npm_ci_mismatch": "npm-ci-lock",

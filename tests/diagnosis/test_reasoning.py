@@ -194,7 +194,7 @@ def test_what_an_earlier_command_said_is_the_cause_where_it_brings_the_failure_a
         + b"+ curl -f localhost:9200\ncurl: (7) Failed to connect to localhost port 9200\n"
     )
     finding = diagnose(parse_log(log)).findings[0]
-    assert finding.rule == "elasticsearch-bootstrap"
+    assert finding.rule == "elasticsearch-max-map"
     assert [one.line for one in finding.evidence] == [2, 4]
 
 
