@@ -16,7 +16,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"FAILED \(",  # unittest
         r"(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
         r"Tests: .*(?:Failures|Errors): [1-9]|FAILURES!",  # PHPUnit
-        r" +[1-9]\d* failing",  # mocha
+        r" +[1-9]\d* failing|\d+% tests passed, [1-9]|Result: FAIL\b",  # mocha, CTest, prove
         r"not ok \d+(?!.*# (?:TODO|SKIP|todo|skip)\b)|# fail +[1-9]",  # TAP
         r"\d+ (?:examples?|tests?|runs?|scenarios?|features?)\b.*\b[1-9]\d* (?:failures?|failed|errors?)",
         r"test result: FAILED|FAIL\t\S|--- FAIL:",  # Rust, Go

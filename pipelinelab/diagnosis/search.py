@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipelinelab.diagnosis.assertions import only_assertions
 from pipelinelab.diagnosis.index import index_of
 from pipelinelab.diagnosis.matching import Match, Text, fits_command, match_rule, warns
+from pipelinelab.diagnosis.nature import own_fault
 from pipelinelab.diagnosis.regions import Region, earlier, failing_of, last_words, plain, tiers
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.survived import harmless, survived
@@ -16,6 +18,8 @@ from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _ENOUGH = 20  # a rule of lower priority ends no search
+_OF_TESTS = ("tests", "checks", "leak")
+_ENDS = 400_000
 _RIGHT_AFTER = 8  # lines
 _BEFORE = 6  # commands
 _SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed
@@ -39,12 +43,18 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     if verdict == "green":
         rules = [rule for rule in rules if rule.even_green]
     whole = _Whole(step, rules)
+    said = plain(step.output_of(seen.failing) if seen.failing else step.log)[-_ENDS:].decode("utf-8", "replace")
+    own = own_fault(said)
     for tier in tiers(recording, step, files, seen.number, seen.failing, verdict):
         for region in tier:
             _look(seen, region, whole, rules, recording.source == "log")
         if any(r.place in ("command", "platform") and m.rule.priority >= _ENOUGH for m, r in seen.matches):
             break
-    if step.exit_code and not seen.matches:
+        if own:
+            break  # its own tests, code or checks: what earlier commands complained of was survived
+    if only_assertions(said):
+        seen.matches = [(match, region) for match, region in seen.matches if match.rule.category in _OF_TESTS]
+    elif step.exit_code and not seen.matches:
         seen.matches = seen.overcome  # it did fail, and nothing else says why
     else:
         seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]

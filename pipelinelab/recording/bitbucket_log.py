@@ -141,7 +141,7 @@ def _heads(log: bytes) -> list[tuple[int, int, bytes]]:
 
 def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
     """Whether the line only looks like a command: "+  x = 1", what a failed assertion says behind "- Cup", a table."""
-    if raw[:1].isspace() or raw.startswith(b"First Load JS"):  # the latter is Next.js's
+    if raw[:1].isspace() or raw.startswith((b"First Load JS", b"actual - expected")):  # Next.js's, Node's
         return True
     before = log[log.rfind(b"\n", 0, max(0, begin - 1)) + 1 : max(0, begin - 1)][:200]
     if not before.startswith((b"- ", b"? ")):

@@ -20,7 +20,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"[^\n]{1,80}\.{3}(?:\([^)\n]*\))?(?:Passed|Skipped)[ \t]*$",  # pre-commit
         r"All \w* ?(?:tests|checks|specs)\b[^\n]*passed[^\n]*|0 failed\b[^\n]*|Results: 0 failed[^\n]*",
         r"(?:All specs|\d\d:\d\d \+\d+(?: ~\d+)?: All tests) passed!?[^\n]*|[^\n]{0,40}\bPASSED[ \t]*$",  # Cypress, Flutter
-        r"[^\n]{0,40}[Tt]ests run: \d+, +Failures: 0, +Errors: 0[^\n]*|TOTAL: \d+ SUCCESS[ \t]*$|# fail 0[ \t]*$|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
+        r"[^\n]{0,40}[Tt]ests run: \d+, +Failures: 0, +Errors: 0[^\n]*|TOTAL: \d+ SUCCESS[ \t]*$|\*\* (?:TEST|BUILD|ARCHIVE|EXPORT) SUCCEEDED \*\*|# fail 0[ \t]*$|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
         r"\d+ (?:steps|scenarios) passed, 0 failed[^\n]*|[^\n]*: Successful[ \t]*| +congratulations :\) [^\n]*",  # behave, newman, tox
     ),
     "builds": (
@@ -51,7 +51,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     ),
     "servers": (
         r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| *No (?:pending )?migrations to apply\.| +\S+ \.{3,} [\d.,]+ ?m?s DONE[ \t]*",
-        r"(?:[Ss]uccessfully )?[Cc]onnected(?: (?:to|on|at|after) [^\n]*)?[.!]?[ \t]*$",
+        r"Connection to [^\n]* succeeded!?[^\n]*|(?:[Ss]uccessfully )?[Cc]onnected(?: (?:to|on|at|after) [^\n]*)?[.!]?[ \t]*$",
         r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-| to\b))[^\n]*",
     ),
     "git": (
@@ -73,7 +73,8 @@ _ALARM = (
     r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bExport encountered |version is incompatible with|\.{3}Failed$|^SimpleCov failed with exit|^Remaining self deprecation notices \([1-9]|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )
 _HARMLESS = (
-    r"^Note \(Code \d+\): ",  # MySQL's own, of what IF EXISTS forgives
+    r"^Note \(Code \d+\): |^Note\t\d+\t",  # MySQL's own, of what IF EXISTS forgives
+    r"^could not change directory to \"|-Xfrozen_modules=off",  # psql for another user; Python's debugger
     r"^(?:psql:[^\n]*?: )?NOTICE:  |^mysqldump: Error: '[^\n]*' when trying to dump ",  # SQL that goes on
     r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",

@@ -26,7 +26,7 @@ _LONG = re.compile(rb"([^\n]{2000})[^\n]+")
 _LAST_WORDS = 30  # a success that is followed by more lines than this tells nothing about the end
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _PROSE = 55  # a line as long as this may go on in the next
-_TICKED = re.compile(rb"\s*\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
+_TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
 _REACH = 64 * 1024
 
 
