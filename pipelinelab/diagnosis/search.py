@@ -43,7 +43,8 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     if verdict == "green":
         rules = [rule for rule in rules if rule.even_green]
     whole = _Whole(step, rules)
-    said = plain(step.output_of(seen.failing) if seen.failing else step.log)[-_ENDS:].decode("utf-8", "replace")
+    output = step.output_of(seen.failing) if seen.failing else step.log
+    said = plain(output[-_ENDS:]).decode("utf-8", "replace")
     own = own_fault(said)
     for tier in tiers(recording, step, files, seen.number, seen.failing, verdict):
         for region in tier:
