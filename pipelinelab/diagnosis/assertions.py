@@ -18,7 +18,10 @@ _RUNNERS: tuple[tuple[str, str], ...] = (
     (r"^Tests: +(?:\d+ \w+, )?(\d+) failed", r"^ +(?:expect\(|AssertionError)"),  # jest
     (r"^ +Tests +(\d+) failed", r"^ *(?:FAIL [^\n]*\n)?AssertionError: "),  # vitest
     (r"^ +(\d+) failing", r"^ +AssertionError\b|^ +\+ expected - actual"),  # mocha
-    (r"^# fail (\d+)", r"ERR_ASSERTION|AssertionError"),  # node --test
+    (r"^[#ℹ] fail (\d+)", r"ERR_ASSERTION|AssertionError"),  # node --test
+    (r"^FAILED \| \d+ passed[^\n]*\| (\d+) failed", r"AssertionError"),  # Deno
+    (r"^ *(\d+) fail$", r"^error: expect\("),  # Bun
+    (r"^ *(\d+) tests? failed$", r"^ *(?:Difference|Value (?:is|must)|AssertionError)\b"),  # AVA
     (r"^test result: FAILED\. [^\n]*?(\d+) failed", r"^ *assertion (?:`|failed)|panicked at [^\n]*assertion"),  # cargo
     (r"^Result: FAIL()", r"^# +Failed test"),  # prove
     (r"^FAIL\t()", r"_test\.go:\d+: [^\n]*(?:\bgot\b|\bwant\b|expected|Error Trace)"),  # Go

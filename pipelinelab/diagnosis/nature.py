@@ -17,6 +17,8 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
         r"Tests: .*(?:Failures|Errors): [1-9]|FAILURES!",  # PHPUnit
         r" +[1-9]\d* failing|\d+% tests passed, [1-9]|Result: FAIL\b",  # mocha, CTest, prove
+        r"ℹ fail [1-9]|FAILED \| \d+ passed| +[1-9]\d* fail$| *[1-9]\d* tests? failed$",  # node, Deno, Bun, AVA
+        r"\d\d:\d\d \+\d+(?: ~\d+)? -\d+: Some tests failed| +[1-9]\d* failed$",  # Flutter, Playwright
         r"not ok \d+(?!.*# (?:TODO|SKIP|todo|skip)\b)|# fail +[1-9]",  # TAP
         r"\d+ (?:examples?|tests?|runs?|scenarios?|features?)\b.*\b[1-9]\d* (?:failures?|failed|errors?)",
         r"test result: FAILED|FAIL\t\S|--- FAIL:",  # Rust, Go

@@ -17,7 +17,7 @@ _TRIES_AGAIN = re.compile(
 )
 _ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
 _ECHOED = re.compile(
-    rb"[ \t]*>?[ \t]*\d+ \| "  # the source around an error
+    rb"[ \t]*>?[ \t]*\d+ *\| "  # the source around an error
     rb"|[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )"  # a build's steps
     rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
 )
