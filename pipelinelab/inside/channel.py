@@ -87,4 +87,6 @@ def _any_beginning_of(word: str) -> str:
     return pattern
 
 
-TRACED = re.compile(rb"\++" + _any_beginning_of(" command printf ").encode() + rb"\Z", re.DOTALL)
+# busybox leaves ``command`` out of its trace
+_MARKERS = "|".join(_any_beginning_of(word) for word in (" command printf ", " printf "))
+TRACED = re.compile(rb"\++(?:" + _MARKERS.encode() + rb")\Z", re.DOTALL)

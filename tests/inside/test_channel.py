@@ -1,5 +1,6 @@
 """Output and messages are told apart, however the stream is cut."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,8 +44,9 @@ def test_a_stream_cut_anywhere_is_heard_as_the_whole(pieces, data):
     assert output.rstrip(b"\x1e0123") == b"".join(one for one in pieces if isinstance(one, bytes)).rstrip(b"\x1e0123")
 
 
-def test_the_trace_of_a_marker_is_dropped_with_its_whole_line_and_nothing_else():
-    trace = b"+ echo on\non\n++ command printf '\\036" + NONCE + b"\\037end' 0\n+ echo off\n"
+@pytest.mark.parametrize("traced", [b"++ command printf", b"+ printf"], ids=["bash", "busybox"])
+def test_the_trace_of_a_marker_is_dropped_with_its_whole_line_and_nothing_else(traced):
+    trace = b"+ echo on\non\n" + traced + b" '\\036" + NONCE + b"\\037end' 0\n+ echo off\n"
     assert heard(trace) == (b"+ echo on\non\n+ echo off\n", [])
     assert heard(*[trace[i : i + 1] for i in range(len(trace))]) == (b"+ echo on\non\n+ echo off\n", [])
 
