@@ -69,7 +69,8 @@ class Rule:
     words of the failing command, where nothing else was found).
 
     ``priority`` 1 to 100: a cause ranks above what it brings about. ``explains`` names rules that are consequences.
-    ``refusal``: these words are said of a red step alone, so a log that holds them is red."""
+    ``refusal``: these words are said of a red step alone, so a log that holds them is red. A rule equals itself alone,
+    so that a rulebook is known again at once (``index``)."""
 
     id: str
     title: str

@@ -18,8 +18,8 @@ from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _ENOUGH = 20  # a rule of lower priority ends no search
-_OF_TESTS = ("tests", "checks", "leak")
-_ENDS = 400_000
+_OF_TESTS = ("tests", "checks")  # categories of rules that tell why an assertion failed
+_ENDS = 400_000  # bytes of an output that tell how its tests ended
 _RIGHT_AFTER = 8  # lines
 _BEFORE = 6  # commands
 _SERIOUS = 64  # a rule of lower priority says nothing in the output of a command that passed

@@ -217,13 +217,13 @@ def _told(log: bytes, span: _Span) -> str:
     if says_success(span[2], last):
         return "passed"
     told = verdict(output).word
-    if told == "failed" and (only_shows(span[2], last) or (tries_again(span[2]) and not alarmed(last))):
-        return "unknown"
-    if told == "failed" and has_another_way(span[2]):
-        return "unknown"
-    if told == "failed" and not stops_at(span[2], _last_alarm(output)):
-        return "unknown"
-    return told
+    doubtful = (
+        only_shows(span[2], last)
+        or has_another_way(span[2])
+        or (tries_again(span[2]) and not alarmed(last))
+        or not stops_at(span[2], _last_alarm(output))
+    )
+    return "unknown" if told == "failed" and doubtful else told
 
 
 def _last_alarm(output: bytes) -> bytes:

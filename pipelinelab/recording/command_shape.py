@@ -11,10 +11,8 @@ _FORGIVES = re.compile(
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
 _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
-_TRIES = re.compile(
-    r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|[^|]\|\| *(?!exit|return|false)[\w./$(][^;|&\n]*$|^if "
-)
-_OTHERWISE = re.compile(r"[^|]\|\| *(?!exit|return|false)[\w./$][^;|&\n]*$")
+_TRIES = re.compile(r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|^if ")
+_OTHERWISE = re.compile(r"[^|]\|\| *(?!exit|return|false)[\w./$(][^;|&\n]*$")
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find)\b[^;&|]*$")
@@ -40,7 +38,7 @@ def says_success(command: str, last: bytes) -> bool:
 
 
 def tries_again(command: str) -> bool:
-    """Whether a failure within it need not be its end: it waits, repeats, asks with ``if`` or has another way."""
+    """Whether a failure within it need not be its end: it waits, repeats or asks with ``if``."""
     return _TRIES.search(command) is not None
 
 

@@ -20,7 +20,10 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"[^\n]{1,80}\.{3}(?:\([^)\n]*\))?(?:Passed|Skipped)[ \t]*$",  # pre-commit
         r"All \w* ?(?:tests|checks|specs)\b[^\n]*passed[^\n]*|0 failed\b[^\n]*|Results: 0 failed[^\n]*",
         r"(?:All specs|\d\d:\d\d \+\d+(?: ~\d+)?: All tests) passed!?[^\n]*|[^\n]{0,40}\bPASSED[ \t]*$",  # Cypress, Flutter
-        r"[^\n]{0,40}[Tt]ests run: \d+, +Failures: 0, +Errors: 0[^\n]*|TOTAL: \d+ SUCCESS[ \t]*$|(?:ℹ|#) fail 0[ \t]*$| +0 fail[ \t]*$|ok \| \d+ passed \| 0 failed[^\n]*|\*\* (?:TEST|BUILD|ARCHIVE|EXPORT) SUCCEEDED \*\*|# fail 0[ \t]*$|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
+        r"[^\n]{0,40}[Tt]ests run: \d+, +Failures: 0, +Errors: 0[^\n]*|TOTAL: \d+ SUCCESS[ \t]*$",  # JUnit, Karma
+        r"(?:ℹ|#) fail 0[ \t]*$| +0 fail[ \t]*$|ok \| \d+ passed \| 0 failed[^\n]*",  # node, Bun, Deno
+        r"\*\* (?:TEST|BUILD|ARCHIVE|EXPORT) SUCCEEDED \*\*",  # xcodebuild
+        r"All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
         r"\d+ (?:steps|scenarios) passed, 0 failed[^\n]*|[^\n]*: Successful[ \t]*| +congratulations :\) [^\n]*",  # behave, newman, tox
     ),
     "builds": (

@@ -65,9 +65,7 @@ def read_stream(stream: IO[bytes], whole: int = WHOLE, first: int = _FIRST) -> L
     if len(data) == size:
         return LogInput(data)
     left = (size - len(data)) / 2**20
-    cut = f"\n[{left:.0f} MiB of the log left out here]\n".encode() + b"\n" * max(
-        0, lines - 2
-    )  # lines keep their numbers
+    cut = f"\n[{left:.0f} MiB of the log left out here]\n".encode() + b"\n" * max(0, lines - 2)
     note = (
         f"the log has {size / 2**20:.0f} MiB; its first and last parts were read, {left:.0f} MiB between them were not"
     )

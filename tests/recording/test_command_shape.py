@@ -49,7 +49,7 @@ def test_what_a_command_shows_is_not_its_own() -> None:
     ],
 )
 def test_a_failure_within_a_command_that_tries_again_need_not_be_its_end(command: str) -> None:
-    assert tries_again(command)
+    assert tries_again(command) or has_another_way(command)
     alarm = b"curl: (7) Failed to connect\n"
     assert parse_log(b"\x1d+ " + command.encode() + b"\n" + alarm + b"fetched\n").result == "unknown"
     either = has_another_way(command)  # the other way may have said nothing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -66,7 +65,6 @@ def cures_for(
     Without any of the project's files all are advice, and say what they would write. A cure whose texts cannot be
     filled is left out; so is one whose generator has nothing to change in the files that are known, unless it changes
     the failing command and that is not in the pipelines file: then it is advice too."""
-    files = _own(files)
     cures: list[Cure] = []
     for entry in rule.cures:
         filled = {key: fill(value, facts) for key, value in entry.items() if key not in ("kind", "safety")}
@@ -93,14 +91,3 @@ def _made(generated: Made | list[Edit]) -> Made:
     """What was generated, without edits that change nothing."""
     made = generated if isinstance(generated, Made) else Made(generated)
     return replace(made, edits=[edit for edit in made.edits if edit.before != edit.after])
-
-
-def _own(files: ProjectFiles) -> ProjectFiles:
-    """The files without those of nested projects: of folders that have a pipelines file of their own."""
-    root = posixpath.dirname(files.pipelines_path or "")
-    names = ("bitbucket-pipelines.yml", "bitbucket-pipelines.yaml")
-    nested = [f"{folder}/" for path in files if posixpath.basename(path) in names
-              if (folder := posixpath.dirname(path)) and folder != root]  # fmt: skip
-    if not nested:
-        return files
-    return ProjectFiles({path: files.texts[path] for path in files if not path.startswith(tuple(nested))})

@@ -137,20 +137,13 @@ class Yaml:
         return self.text[:begin] + "".join(f"{indent}{line}{self._newline}" for line in lines) + self.text[begin:]
 
     def add_key(self, mapping: Any, key: str, value: str) -> str | None:
-        """With a last ``key: value`` in a block mapping, or its scalar replaced; None for brackets or an alias."""
+        """With a ``key: value`` in a block mapping, or its scalar replaced; None for brackets or an alias."""
         for old, node in mapping.value:
             if old.value == key:
                 if not isinstance(node, _SCALAR):
                     return None
                 return self.text[: node.start_mark.index] + value + self.text[node.end_mark.index :]
-        if mapping.flow_style or not mapping.value:
-            return None
-        last_key, _ = mapping.value[0]
-        begin = self.text.rfind("\n", 0, last_key.start_mark.index) + 1
-        indent = self.text[begin : last_key.start_mark.index]
-        if indent.strip():
-            return None
-        return f"{self.text[:begin]}{indent}{key}: {value}{self._newline}{self.text[begin:]}"
+        return self._first_in(mapping, [f"{key}: {value}"])
 
     def replace(self, node: Any, new: str) -> str:
         """With a node's raw text replaced."""
