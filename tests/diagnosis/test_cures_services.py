@@ -4,7 +4,6 @@ import pytest
 import yaml
 from curing import FILE, cured, cures, service, step
 
-from pipelinelab.diagnosis.cures import _WHY_SAFE, _WHY_UNSAFE
 from pipelinelab.diagnosis.cures.kinds import KINDS
 
 POSTGRES = service("pg", "postgres:15", POSTGRES_DB="app_test", POSTGRES_USER="app", POSTGRES_PASSWORD="secret")
@@ -100,4 +99,4 @@ def test_a_service_is_not_listed_where_another_of_its_kind_is() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_cure_says_why_it_is_safe_or_not(kind: str) -> None:
-    assert kind in _WHY_SAFE or kind in _WHY_UNSAFE
+    assert KINDS[kind].safe or KINDS[kind].unsafe

@@ -28,22 +28,26 @@ _BY_TOOL = {"Makefile": "make", "tox.ini": "tox", "noxfile.py": "nox"}
 _SCRIPTS = (".sh", "Makefile", "tox.ini", "noxfile.py")
 
 
-def keepdb(case: Case) -> list[Edit]:
+def keepdb(case: Case) -> Made:
     """``--keepdb`` for every ``manage.py test`` of the pipelines file, or of scripts where the file has none."""
     read = case.yaml
     edits = case.yaml_edit(read.change_items(lambda raw: _TEST.sub(r"\1 --keepdb", raw))) if read else []
-    return edits or [
-        case.edit(path, new)
-        for path in case.files
-        if path.endswith(_SCRIPTS) and (new := _TEST.sub(r"\1 --keepdb", text := case.files.get(path) or "")) != text
-    ]
+    return Made(
+        edits
+        or [
+            case.edit(path, new)
+            for path in case.files
+            if path.endswith(_SCRIPTS)
+            and (new := _TEST.sub(r"\1 --keepdb", text := case.files.get(path) or "")) != text
+        ]
+    )
 
 
-def noinput(case: Case) -> list[Edit]:
+def noinput(case: Case) -> Made:
     """``--noinput`` for every ``manage.py test`` that does not keep its database."""
     read = case.yaml
     pattern = re.compile(r"(manage\.py\s+test)\b(?![^\n;&|]*--(?:no-?input|keepdb))")
-    return case.yaml_edit(read.change_items(lambda raw: pattern.sub(r"\1 --noinput", raw))) if read else []
+    return Made(case.yaml_edit(read.change_items(lambda raw: pattern.sub(r"\1 --noinput", raw)))) if read else Made()
 
 
 def test_name_keepdb(case: Case) -> Made:
@@ -80,45 +84,45 @@ def _kept(text: str) -> str:
     return _PYTEST.sub(r"\1 --reuse-db", _TEST.sub(r"\1 --keepdb", text))
 
 
-def root_user(case: Case) -> list[Edit]:
+def root_user(case: Case) -> Made:
     """USER root and its password, where the settings write both out. A root password that the service would make up
     becomes the password that the settings hold."""
     project, read = project_of(case), case.yaml
     found = project.settings if project else None
     password = django.written(found, "PASSWORD") if found else None
     if found is None or read is None or password is None or django.written(found, "USER") in (None, "root"):
-        return []
+        return Made()
     databases = [body for _, body in case.services(r"(?:^|/)(?:mysql|mariadb|percona)\b")]
     for key, value in (pair for body in databases for pair in variables_of(body)):
         root = re.fullmatch(r"((?:MYSQL|MARIADB)_)(RANDOM_)?ROOT_PASSWORD", key.value)
         if root and root[2]:
             fixed = f"{root[1]}ROOT_PASSWORD: {scalar(password)}"
             text = f"{read.text[: key.start_mark.index]}{fixed}{read.text[value.end_mark.index :]}"
-            return [case.edit(found.path, django.with_texts(found, {"USER": "root"})), *case.yaml_edit(text)]
+            return Made([case.edit(found.path, django.with_texts(found, {"USER": "root"})), *case.yaml_edit(text)])
         if root and isinstance(value.value, str) and "$" not in value.value:
-            return [case.edit(found.path, django.with_texts(found, {"USER": "root", "PASSWORD": value.value}))]
-    return []
+            return Made([case.edit(found.path, django.with_texts(found, {"USER": "root", "PASSWORD": value.value}))])
+    return Made()
 
 
-def flush_between(case: Case) -> list[Edit]:
+def flush_between(case: Case) -> Made:
     """``manage.py flush --noinput`` before the failing test run, or between two runs in one item."""
     item = case.item
     if item is None or case.yaml is None:
-        return []
+        return Made()
     tests = list(re.finditer(r"(\S*python[\d.]*\s+)?(\S*manage\.py)\s+test\b", item.command))
     if not tests:
-        return []
+        return Made()
     flush = f"{tests[-1].group(1) or 'python '}{tests[-1].group(2)} flush --noinput"
     if len(tests) == 1:
         line = _in_folder(case, flush)
-        return case.yaml_edit(case.yaml.insert_before(item, [line])) if line else []
+        return Made(case.yaml_edit(case.yaml.insert_before(item, [line]))) if line else Made()
     last = tests[-1].group(0)
 
     def between(raw: str) -> str:
         at = raw.rfind(last)
         return raw[:at] + f"{flush} && " + raw[at:] if at >= 0 else raw
 
-    return case.yaml_edit(case.yaml.change_items(between, [item]))
+    return Made(case.yaml_edit(case.yaml.change_items(between, [item])))
 
 
 def _in_folder(case: Case, line: str) -> str:
@@ -185,12 +189,12 @@ def _alter(project: Project | None, start: str | None, maker: Item) -> str:
     return f"(cd {posixpath.relpath(project.root or '.', start or '.')} && {line})"
 
 
-def connection_charset(case: Case) -> list[Edit]:
+def connection_charset(case: Case) -> Made:
     """OPTIONS charset utf8mb4 in the Django settings, for text that the connection's utf8 (until Django 5.2) lacks."""
     said = case.facts.get("bytes", "")
     project = project_of(case)
     found = project.settings if project and (not said or _FOUR_BYTES.search(said)) else None
-    return [case.edit(found.path, _connection(found))] if found else []
+    return Made([case.edit(found.path, _connection(found))]) if found else Made()
 
 
 def _connection(found: django.Settings) -> str:

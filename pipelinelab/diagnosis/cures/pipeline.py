@@ -8,7 +8,6 @@ from pipelinelab.diagnosis.cures.case import Case, Made
 from pipelinelab.diagnosis.cures.items import Item, get, texts_of
 from pipelinelab.diagnosis.cures.limits import raise_size, raise_time
 from pipelinelab.diagnosis.cures.yaml_text import variables_of
-from pipelinelab.diagnosis.values import Edit
 
 _IN_BLOCK = re.compile(r"^[\w$.@/-]+$")
 
@@ -95,25 +94,25 @@ def set_service_variable(case: Case) -> Made:
     return Made()
 
 
-def quote_variables(case: Case) -> list[Edit]:
+def quote_variables(case: Case) -> Made:
     """Quotes around values of service variables that YAML does not take for strings."""
     read = case.yaml
     if read is None:
-        return []
+        return Made()
     text = read.text
     plain = [v for _, body in read.services() for _, v in variables_of(body)
              if v.tag not in ("tag:yaml.org,2002:str",) and isinstance(v.value, str)]  # fmt: skip
     for node in sorted(plain, key=lambda v: -int(v.start_mark.index)):
         begin, end = node.start_mark.index, node.end_mark.index
         text = f"{text[:begin]}'{text[begin:end]}'{text[end:]}"
-    return case.yaml_edit(text) if text != read.text else []
+    return Made(case.yaml_edit(text)) if text != read.text else Made()
 
 
-def quote_script(case: Case) -> list[Edit]:
+def quote_script(case: Case) -> Made:
     """Quotes around script items that YAML takes for maps."""
     read = case.yaml
     if read is None:
-        return []
+        return Made()
     text = read.text
     maps = {i.node.start_mark.index: i for i in read.items if isinstance(i.node.value, list) and not _pipe(i)}
     for begin in sorted(maps, reverse=True):
@@ -121,7 +120,7 @@ def quote_script(case: Case) -> list[Edit]:
         end = len(text) if end < 0 else end
         raw = text[begin:end].rstrip()
         text = text[:begin] + "'" + raw.replace("'", "''") + "'" + text[begin + len(raw) :]
-    return case.yaml_edit(text) if text != read.text else []
+    return Made(case.yaml_edit(text)) if text != read.text else Made()
 
 
 def _pipe(item: Item) -> bool:
