@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from pipelinelab.diagnosis.values import GENERAL, Cure, Diagnosis, Evidence, Finding, Unexplained
+from pipelinelab.diagnosis.categories import GENERAL
+from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Unexplained
 
 _WIDTH = 100
 _GLYPHS = {"red": "✘", "green": "✔"}

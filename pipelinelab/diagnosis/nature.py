@@ -27,7 +27,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
     ),
     "the code does not compile or type-check": (
         r".*(?:COMPILATION ERROR|[Cc]ompilation failed)|error: could not compile|Failed to compile|Build FAILED|ERROR in \S",
-        r".*\berror (?:TS|CS)\d+:|Type error:|Found \d+ errors? in \d+ files?",
+        r".*\berror (?:TS|CS)\d+:|(?:[✘X] )?\[ERROR\] (?:TS|NG)-?\d+:|Type error:|Found \d+ errors? in \d+ files?",
         r"\S+\.(?:c|cc|cpp|cxx|h|hpp|m|swift):\d+:\d+: (?:fatal )?error:|\S+\.java:\d+: error:|e: (?:file://)?\S+\.kts?",
         r"(?:vet: )?\S+\.go:\d+:\d+: |.*undefined reference to |\[ERROR\] \S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] |error: cannot format \S+: Cannot parse",
     ),

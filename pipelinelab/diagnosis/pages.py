@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from pipelinelab.diagnosis.categories import CATEGORIES
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.slots import tell
@@ -15,9 +16,10 @@ def rule_page(rule_id: str, rules: Sequence[Rule] | None = None) -> str | None:
     rule = next((one for one in (shipped() if rules is None else rules) if one.id == rule_id), None)
     if rule is None:
         return None
+    meaning = f" ({CATEGORIES[rule.category]})" if rule.category in CATEGORIES else ""
     parts = [
         f"{rule.id} – {tell(rule.title, {})}",
-        f"category {rule.category}, {rule.severity}, from {rule.origin}",
+        f"{rule.category}{meaning}, {rule.severity}, from {rule.origin}",
         "",
     ]
     parts += _section("Why it happens", tell(rule.cause, {}))

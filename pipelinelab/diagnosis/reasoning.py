@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pipelinelab.diagnosis.categories import GENERAL
 from pipelinelab.diagnosis.cures import cures_for
 from pipelinelab.diagnosis.facts import elsewhere
 from pipelinelab.diagnosis.known import known_facts
@@ -16,7 +17,7 @@ from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
-from pipelinelab.diagnosis.values import GENERAL, Diagnosis, Evidence, Finding, ProjectFiles
+from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import Recording, StepRecord

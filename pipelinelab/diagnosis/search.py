@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipelinelab.diagnosis.assertions import only_assertions
+from pipelinelab.diagnosis.categories import CHECKS, TESTS
 from pipelinelab.diagnosis.index import index_of
 from pipelinelab.diagnosis.matching import Match, Text, fits_command, match_rule, warns
 from pipelinelab.diagnosis.nature import own_fault
@@ -18,7 +19,7 @@ from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _ENOUGH = 20  # a rule of lower priority ends no search
-_OF_TESTS = ("tests", "checks")  # categories of rules that tell why an assertion failed
+_OF_TESTS = (TESTS, CHECKS)  # categories of rules that tell why an assertion failed
 _ENDS = 400_000  # bytes of an output that tell how its tests ended
 _RIGHT_AFTER = 8  # lines
 _BEFORE = 6  # commands

@@ -8,9 +8,6 @@ from typing import Any
 
 from pipelinelab.diagnosis.questions import Question
 
-GENERAL = "general"
-"""The category of findings that sort what a command says itself, where no rule knows its program."""
-
 UNKNOWN, RULED_OUT, NOT_RULED_OUT = "unknown", "ruled out", "not ruled out"
 
 

@@ -61,7 +61,11 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"Everything up-to-date[ \t]*|Already up[ -]to[ -]date\.?[ \t]*| \* \[new (?:branch|tag)\][^\n]*",
         r" +[0-9a-f]{7,40}\.\.[0-9a-f]{7,40} +\S+ -> \S+[ \t]*$",
     ),
-    "any program": (r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",),
+    "any program": (
+        r"(?i:all (?:good|done|ok)|fertig|erledigt|hecho|listo|termin[ée]|klaar|fatto|finito|concluído|gotowe|hotovo|klart?|готово|完了|完成)[.!]*[ \t]*$",
+        r"(?:failed|failures|errors): 0[ \t]*$|fastlane\.tools (?:just saved|finished successfully)[^\n]*|\[[\d:]+\]: fastlane\.tools (?:just saved|finished successfully)[^\n]*",
+        r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",
+    ),
 }
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
@@ -83,9 +87,10 @@ _HARMLESS = (
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
     r"^(?:time=\S+ )?level=error msg=\"Handler for [^\n]*No such image",  # the docker service, before it pulls
+    r"^Could not (?:load|store) entry \S+ (?:from|in) remote build cache: ",  # Gradle, which then builds without it
     r"^Cache \"[^\"\n]+\": Not found",  # Bitbucket's own set-up
     r"^Package '[^'\n]+' already exists at feed|\bAnalyzing commit: ",  # NuGet, told to skip what is there; a commit's title
-    r"\((?:as |is |was )?expected(?: (?:in|here|by|for) [^)\n]{0,30})?\)",
+    r"\((?:as |is |was )?expected(?: (?:in|here|by|for) [^)\n]{0,30})?\)| {2}expected (?:timeout|refusal|[45]\d\d)$",
     r"(?<!\d bugs and)[( ]0 errors?\b|[ ,]0 failed\b|retriable status|[Ff]ailed to connect to the bus|MESA-LOADER|libGL error",
 )
 _DECISIVE = (

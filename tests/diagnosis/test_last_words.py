@@ -3,8 +3,8 @@
 import pytest
 
 from pipelinelab.diagnosis import Explanation, diagnose
+from pipelinelab.diagnosis.categories import GENERAL
 from pipelinelab.diagnosis.examples import ended
-from pipelinelab.diagnosis.values import GENERAL
 from pipelinelab.recording.bitbucket_log import parse_log
 
 FROB = b"\x1d+ frob paint\nloading config\nfrob: config: key 'colour' is not valid in section paint\nfrob: bye\n"

@@ -3,6 +3,7 @@ from dataclasses import asdict, replace
 from team_rule import TEAM_RULE
 
 from pipelinelab.diagnosis import questions
+from pipelinelab.diagnosis.categories import CATEGORIES
 from pipelinelab.diagnosis.cures.kinds import KINDS
 from pipelinelab.diagnosis.pages import rule_page
 from pipelinelab.diagnosis.rule import Examples
@@ -34,6 +35,10 @@ def test_ids_are_unique_and_what_rules_name_is_there() -> None:
             assert set(asked.supports) | set(asked.refutes) <= set(keys), rule.id
         for other in rule.alternatives:
             assert set(other.ruled_out_by) <= set(questions.VOCABULARY[other.ask][1] if other.ask else ()), rule.id
+
+
+def test_every_category_is_described_and_in_use() -> None:
+    assert {rule.category for rule in shipped(examples=False)} == set(CATEGORIES)
 
 
 def test_rules_explain_each_other_in_no_circle() -> None:
