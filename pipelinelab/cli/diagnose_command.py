@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipelinelab.diagnosis.rule import Rule
     from pipelinelab.diagnosis.values import Diagnosis
@@ -25,6 +25,7 @@ _LOG = "name a log, or - for standard input, or a run: pipelinelab runs"
 @click.option("--file", "pipelines", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE", help="The bitbucket-pipelines.yml that the log came from.")  # fmt: skip  # noqa: E501
 @click.option("--green", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="LOG", help="The log of a green run of the same commands, to compare with.")  # fmt: skip  # noqa: E501
 @click.option("--service", "services", multiple=True, metavar="NAME=LOG", help="A service's own log; may be given several times.")  # fmt: skip  # noqa: E501
+@click.option("--exit-code", type=click.IntRange(0, 255), metavar="CODE", help="What the step ended with, where the log does not tell it: 1 where you only know that it is red.")  # fmt: skip  # noqa: E501
 @click.option("--prove", "proving", is_flag=True, help="Replay each cure in a clone, until one helps, and say what came. Needs Docker.")  # fmt: skip  # noqa: E501
 @click.option("--until-green", "until", is_flag=True, help="With --prove: go on with the next failure until all is green. Writes nothing.")  # fmt: skip  # noqa: E501
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
@@ -34,6 +35,7 @@ def command(
     pipelines: Path | None,
     green: Path | None,
     services: tuple[str, ...],
+    exit_code: int | None,
     proving: bool,
     until: bool,
     form: str,
@@ -45,8 +47,9 @@ def command(
     cause was found (with --prove: no cure helped); 2 usage.
     """
     is_log = _is_log(what)
-    told = {"--green": green, "--service": services, "--file": pipelines, f"--format {form}": form != "text"}
-    _refuse("replaying cures", proving or until, {"a log": is_log, **told})
+    of_log = {"--service": services, "--file": pipelines, "--exit-code": exit_code is not None}
+    others = {"a log": is_log, "--green": green, **of_log, f"--format {form}": form != "text"}
+    _refuse("replaying cures", proving or until, others)
     if proving or until:
         from pipelinelab.cli.prove import prove_run
 
@@ -56,12 +59,10 @@ def command(
     from pipelinelab.system.log_input import read_log
     from pipelinelab.system.project_files import project_files, project_top
 
-    _refuse(
-        "a recorded run has all that belongs to it, so it", not is_log, {"--service": services, "--file": pipelines}
-    )
+    _refuse("a recorded run has all that belongs to it, so it", not is_log, of_log)
     if not is_log:
         return _live(what, root, green, form)
-    recording = _recording(str(what), services)
+    recording = _recording(str(what), services, exit_code)
     folder = pipelines.resolve().parent if pipelines is not None and root == Path() else root
     top = project_top(folder) or (folder if folder != Path() else None)
     rules = _rules(top or folder)
@@ -72,7 +73,7 @@ def command(
     return _print(diagnosis, source, rules, form)
 
 
-def _refuse(doing: str, asked: bool, others: dict[str, object]) -> None:
+def _refuse(doing: str, asked: bool, others: Mapping[str, object]) -> None:
     """Options that would be left without effect are a mistake of the user's, not a thing to be silent about."""
     from pipelinelab.errors import UsageError
 
@@ -81,7 +82,7 @@ def _refuse(doing: str, asked: bool, others: dict[str, object]) -> None:
         raise UsageError(f"{doing} does not go with {given[0]}", "pipelinelab diagnose --help")
 
 
-def _recording(what: str, services: tuple[str, ...]) -> Recording:
+def _recording(what: str, services: tuple[str, ...], exit_code: int | None) -> Recording:
     from pipelinelab.errors import UsageError
     from pipelinelab.system.log_input import read_log, read_stdin
 
@@ -92,16 +93,22 @@ def _recording(what: str, services: tuple[str, ...]) -> Recording:
             raise UsageError(f"--service {entry}: no name", "write it as --service mysql=mysql.log")
         logs.append((name, read_log(Path(path)).data))
     read = read_stdin() if what == "-" else read_log(Path(what))
-    return _parse(read.data, "stdin" if what == "-" else Path(what).name, read.note, tuple(logs))
+    return _parse(read.data, "stdin" if what == "-" else Path(what).name, read.note, tuple(logs), exit_code)
 
 
-def _parse(data: bytes, name: str, note: str = "", services: tuple[tuple[str, bytes], ...] = ()) -> Recording:
+def _parse(
+    data: bytes,
+    name: str,
+    note: str = "",
+    services: tuple[tuple[str, bytes], ...] = (),
+    exit_code: int | None = None,
+) -> Recording:
     from dataclasses import replace
 
     from pipelinelab.events.types import Note
     from pipelinelab.recording.bitbucket_log import parse_log
 
-    recording = parse_log(data, run_id=name, services=services)
+    recording = parse_log(data, run_id=name, services=services, exit_code=exit_code)
     left_out = (Note(at=0.0, kind="log-left-out", text=note),) if note else ()
     return replace(recording, notes=recording.notes + left_out)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipelinelab.diagnosis.reasoning import diagnose
 from pipelinelab.diagnosis.rule import Rule
@@ -41,28 +41,17 @@ def run_examples(rule: Rule, rules: Sequence[Rule]) -> tuple[ExampleResult, ...]
     ]
     for log in rule.examples.green:
         results.append(_result(rule, "green", log, None, diagnose(example(log), rules)))
-        results.append(_result(rule, "green", log, None, diagnose(ended(example(log), 0), rules)))
+        results.append(_result(rule, "green", log, None, diagnose(example(log, 0), rules)))
     return tuple(results)
 
 
-def example(log: str) -> Recording:
+def example(log: str, exit_code: int | None = None) -> Recording:
     """An example as a recording: ``[lab]`` and ``[yaml]`` lines stand beside the log; ``#exit 137`` alone is a command
     that printed nothing and ended so."""
     if found := _EXIT.match(log.strip()):
-        return ended(parse_log(b"+ command\n"), int(found.group(1)))
-    return parse_log(_BESIDE.sub("", log).encode(), platform="\n".join(line.strip() for line in _BESIDE.findall(log)))
-
-
-def ended(recording: Recording, exit_code: int) -> Recording:
-    """A log's recording with an exit code that is known from elsewhere."""
-    result = "failed" if exit_code else "passed"
-    step = recording.steps[0]
-    last = max((i for i, c in enumerate(step.commands) if c.phase == "script"), default=-1)
-    commands = tuple(
-        replace(c, exit_code=exit_code, result=result) if i == last else c for i, c in enumerate(step.commands)
-    )
-    steps = (replace(step, result=result, exit_code=exit_code, commands=commands),)
-    return replace(recording, result=result, exit_code=exit_code, steps=steps)
+        return parse_log(b"+ command\n", exit_code=int(found.group(1)))
+    beside = "\n".join(line.strip() for line in _BESIDE.findall(log))
+    return parse_log(_BESIDE.sub("", log).encode(), platform=beside, exit_code=exit_code)
 
 
 def _result(rule: Rule, kind: str, log: str, expected: str | None, diagnosis: Diagnosis) -> ExampleResult:

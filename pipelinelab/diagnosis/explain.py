@@ -20,6 +20,7 @@ _GLYPHS = {"red": "✘", "green": "✔"}
 _NO_END = "the log has no exit code, and its last words do not tell whether it failed"
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+_HINT_CODE = "if you know that it is red, say so: --exit-code 1 (in Python exit_code=1)"
 _HINT_GENERAL = "No rule of the rulebook knows this failure; the command's own last words, by their kind:"
 _HINT_UNPROVEN = "unproven: no replay has tried this cure yet"
 
@@ -58,6 +59,10 @@ def _verdict(diagnosis: Diagnosis) -> str:
     return f"not sure that it is red – {_NO_END}" if diagnosis.findings else f"unknown – {_NO_END}"
 
 
+def _remarks(diagnosis: Diagnosis) -> tuple[str, ...]:
+    return (*diagnosis.remarks, _HINT_CODE) if diagnosis.verdict == "unknown" else diagnosis.remarks
+
+
 def as_text(diagnosis: Diagnosis, source: str = "") -> str:
     """The whole diagnosis for a terminal, without colours."""
     verdict = _verdict(diagnosis)
@@ -76,7 +81,7 @@ def as_text(diagnosis: Diagnosis, source: str = "") -> str:
             *(f"  {_question(q)}" for q in diagnosis.questions[:8]),
             "",
         ]
-    lines += [f"note: {remark}" for remark in diagnosis.remarks]
+    lines += [f"note: {remark}" for remark in _remarks(diagnosis)]
     return _CONTROL.sub("\ufffd", "\n".join(lines).rstrip() + "\n")
 
 
@@ -97,7 +102,7 @@ def as_html(diagnosis: Diagnosis, source: str = "") -> str:
     if diagnosis.questions:
         asked = "".join(f"<li><code>{escape(_question(q))}</code></li>" for q in diagnosis.questions[:8])
         parts.append(f"<details><summary>not asked, so less sure</summary><ul>{asked}</ul></details>")
-    parts += [f"<p><small>{escape(remark)}</small></p>" for remark in diagnosis.remarks]
+    parts += [f"<p><small>{escape(remark)}</small></p>" for remark in _remarks(diagnosis)]
     return "".join(parts) + "</div>"
 
 

@@ -56,12 +56,18 @@ _TEARDOWN_REACH = 200_000
 
 
 def parse_log(
-    data: bytes, *, run_id: str = "log", platform: str = "", services: Sequence[tuple[str, bytes]] = ()
+    data: bytes,
+    *,
+    run_id: str = "log",
+    platform: str = "",
+    services: Sequence[tuple[str, bytes]] = (),
+    exit_code: int | None = None,
 ) -> Recording:
     """The log as a run of one step; never raises, whatever the bytes.
 
     ``services`` are (name, log) pairs of separately downloaded service logs; ``platform`` is text of the web page
-    beside the log. The step's result is passed, failed or unknown; offsets count in UTF-8, line numbers as in ``data``.
+    beside the log; ``exit_code`` is what the step is known to have ended with, and counts where the log tells none. The
+    step's result is passed, failed or unknown; offsets count in UTF-8, line numbers as in ``data``.
     """
     log, what = to_utf8(data)
     notes = [Note(at=0.0, kind="log-encoding", text=what)] if what else []
@@ -72,7 +78,8 @@ def parse_log(
         notes.append(Note(at=0.0, kind="log-empty", text="the log is empty: the image may not have started at all"))
     spans = _commands(log)
     last = _failing(log, spans)
-    code = told_exit_code(log)
+    told = told_exit_code(log)
+    code = exit_code if told is None else told
     result = _result(log, spans, last) if code is None else "failed" if code else "passed"
     code = 0 if result == "passed" else code
     commands = tuple(_record(span, result, code, last) for span in spans)

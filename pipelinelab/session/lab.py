@@ -101,11 +101,14 @@ def diagnose(what: Run | str | os.PathLike[str]) -> Diagnosed:
     return diagnosed.diagnose(what) if isinstance(what, Run) else diagnosed.diagnose_path(git.toplevel(Path(what)))
 
 
-def diagnose_log(log: str | bytes | os.PathLike[str], path: str | os.PathLike[str] | None = None) -> Diagnosed:
+def diagnose_log(
+    log: str | bytes | os.PathLike[str], path: str | os.PathLike[str] | None = None, exit_code: int | None = None
+) -> Diagnosed:
     """Why a step is red, from its downloaded or pasted log alone: the log's text, its bytes, or a file that holds it.
 
     ``path`` is the repository it came from: then cures are diffs of its files, and can be proven. Text of one line with
-    a file's ending names that file. Raises UsageError where the file cannot be read."""
+    a file's ending names that file. ``exit_code`` is what the step ended with, where the log does not tell it (1 where
+    you only know that it is red). Raises UsageError where the file cannot be read."""
     from pipelinelab.diagnosis.reasoning import diagnose as reason
     from pipelinelab.diagnosis.values import ProjectFiles
     from pipelinelab.recording.bitbucket_log import parse_log
@@ -121,7 +124,7 @@ def diagnose_log(log: str | bytes | os.PathLike[str], path: str | os.PathLike[st
         data = read_log(Path(log)).data
     root = git.toplevel(Path(path)) if path is not None else None
     files = files_of(root) if root is not None else ProjectFiles()
-    found = reason(parse_log(data), rules_of(root or Path())[0], files)
+    found = reason(parse_log(data, exit_code=exit_code), rules_of(root or Path())[0], files)
     return Diagnosed(bench_for(root) if root is not None else None, None, found)
 
 

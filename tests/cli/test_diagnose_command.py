@@ -45,6 +45,16 @@ def test_a_log_that_no_rule_fits_ends_with_1_and_a_green_one_with_0(folder: Path
     assert CliRunner().invoke(command, ["ok.log"], standalone_mode=False).return_value == 0
 
 
+def test_that_a_log_without_last_words_is_red_can_be_told(folder: Path) -> None:
+    (folder / "silent.log").write_bytes(b"+ git diff --name-only HEAD~1 | grep -q ^docs/\n")
+    asked = CliRunner().invoke(command, ["silent.log"], standalone_mode=False)
+    assert asked.return_value == 1 and "--exit-code 1" in asked.output
+    told = CliRunner().invoke(command, ["silent.log", "--exit-code", "1"], standalone_mode=False)
+    assert told.return_value == 0 and "[exit-grep" in told.output
+    green = CliRunner().invoke(command, ["silent.log", "--exit-code", "0"], standalone_mode=False)
+    assert green.return_value == 0 and "silent.log: green" in green.output
+
+
 def test_a_green_log_shows_what_only_the_red_one_has(folder: Path) -> None:
     (folder / "red.log").write_bytes(b"+ ./x\nbuilding\nerror: the flux is low\n")
     (folder / "green.log").write_bytes(b"+ ./x\nbuilding\ndone\n")

@@ -9,7 +9,6 @@ import pytest
 
 from pipelinelab.diagnosis import diagnose
 from pipelinelab.diagnosis.compare import unseen
-from pipelinelab.diagnosis.examples import ended
 from pipelinelab.recording.bitbucket_log import parse_log
 
 EVIDENCE = Path(__file__).parents[2] / "../shared/evidence"
@@ -158,7 +157,7 @@ def test_with_the_exit_code_known_it_is_the_same_and_green_is_silent(name: str) 
     data, code = output(EVIDENCE / "logs" / f"{name}.log")
     if code is None or name == "e3_hang_dj42":  # its code is the lab's own
         pytest.skip("the recording tells no exit code")
-    findings = diagnose(ended(parse_log(data), code)).findings
+    findings = diagnose(parse_log(data, exit_code=code)).findings
     wanted = "exit-137" if name == "cat_oom" else LOGS[name]
     assert (findings[0].rule if findings else None) == wanted
 

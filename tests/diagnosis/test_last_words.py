@@ -4,7 +4,6 @@ import pytest
 
 from pipelinelab.diagnosis import Explanation, diagnose
 from pipelinelab.diagnosis.categories import GENERAL
-from pipelinelab.diagnosis.examples import ended
 from pipelinelab.recording.bitbucket_log import parse_log
 
 FROB = b"\x1d+ frob paint\nloading config\nfrob: config: key 'colour' is not valid in section paint\nfrob: bye\n"
@@ -28,14 +27,14 @@ FROB = b"\x1d+ frob paint\nloading config\nfrob: config: key 'colour' is not val
     ],
 )
 def test_an_unknown_programs_words_are_sorted_by_kind(words: str, rule: str) -> None:
-    found = diagnose(ended(parse_log(f"\x1d+ frob\n{words}\n".encode()), 1)).findings[0]
+    found = diagnose(parse_log(f"\x1d+ frob\n{words}\n".encode(), exit_code=1)).findings[0]
     assert (found.rule, found.category) == (rule, GENERAL)
     assert words in found.cause, "in its own words"
     assert found.confidence <= 0.6
 
 
 def test_it_is_said_that_no_rule_knows_the_program_and_the_output_is_shown_all_the_same() -> None:
-    diagnosis = diagnose(ended(parse_log(FROB), 1))
+    diagnosis = diagnose(parse_log(FROB, exit_code=1))
     assert diagnosis.unexplained is not None
     told = str(Explanation(diagnosis))
     assert "No rule of the rulebook knows this failure" in told
@@ -45,7 +44,7 @@ def test_it_is_said_that_no_rule_knows_the_program_and_the_output_is_shown_all_t
 
 def test_an_exact_rule_is_told_alone() -> None:
     log = b"\x1d+ frob\nfrob: unable to reach the gizmo server\nbash: gizmo: command not found\n"
-    assert [one.rule for one in diagnose(ended(parse_log(log), 127)).findings] == ["command-not-found"]
+    assert [one.rule for one in diagnose(parse_log(log, exit_code=127)).findings] == ["command-not-found"]
 
 
 @pytest.mark.parametrize(
@@ -57,13 +56,13 @@ def test_an_exact_rule_is_told_alone() -> None:
     ],
 )
 def test_the_projects_own_tests_and_code_are_not_sorted(log: bytes) -> None:
-    diagnosis = diagnose(ended(parse_log(log), 1))
+    diagnosis = diagnose(parse_log(log, exit_code=1))
     assert diagnosis.findings == ()
     assert diagnosis.unexplained is not None and diagnosis.unexplained.nature
 
 
 def test_a_command_that_ended_with_0_says_nothing() -> None:
-    assert diagnose(ended(parse_log(FROB), 0)).findings == ()
+    assert diagnose(parse_log(FROB, exit_code=0)).findings == ()
 
 
 def test_without_an_exit_code_only_the_very_end_counts() -> None:
@@ -80,7 +79,7 @@ def test_warnings_and_chatter_are_no_last_words(line: bytes) -> None:
 
 def test_the_line_of_the_whole_log_is_named() -> None:
     log = b"\x1d+ true\n\n" + FROB
-    assert diagnose(ended(parse_log(log), 1)).findings[0].evidence[0].line == 5
+    assert diagnose(parse_log(log, exit_code=1)).findings[0].evidence[0].line == 5
 
 
 def test_typographic_quotes_of_gnu_programs_and_web_pages_read_as_plain_ones() -> None:

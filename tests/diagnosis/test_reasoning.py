@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from pipelinelab.diagnosis import diagnose, read_rules, rulebook
-from pipelinelab.diagnosis.examples import ended
 from pipelinelab.diagnosis.values import RULED_OUT, ProjectFiles
 from pipelinelab.events.types import InputAwaited, Probe
 from pipelinelab.recording.bitbucket_log import parse_log
@@ -63,8 +62,8 @@ def test_a_cause_is_told_before_what_it_brings_about() -> None:
 
 
 def test_the_same_alarm_is_silent_where_the_step_ended_with_0() -> None:
-    assert firsts(ended(parse_log(SOCKET), 1)) == ["mysql-socket"]
-    assert firsts(ended(parse_log(SOCKET), 0)) == []
+    assert firsts(parse_log(SOCKET, exit_code=1)) == ["mysql-socket"]
+    assert firsts(parse_log(SOCKET, exit_code=0)) == []
 
 
 def test_earlier_commands_that_passed_are_not_blamed() -> None:
@@ -89,14 +88,14 @@ def test_a_service_that_ended_early_explains_the_refused_connection() -> None:
 
 
 def test_a_wait_for_input_that_the_lab_saw_is_told_without_any_output() -> None:
-    recording = ended(parse_log(b"\x1d+ ./ask\n"), 1)
+    recording = parse_log(b"\x1d+ ./ask\n", exit_code=1)
     wait = InputAwaited(at=1.0, step=0, phase="script", index=0, process="python2.7", prompt="")
     step = replace(recording.steps[0], result="waiting_for_input", waits=(wait,))
     assert firsts(replace(recording, steps=(step,))) == ["prompt-silent"]
 
 
 def test_exit_137_without_a_word_is_memory_and_asks_for_proof() -> None:
-    diagnosis = diagnose(ended(parse_log(b"\x1d+ python train.py\n"), 137))
+    diagnosis = diagnose(parse_log(b"\x1d+ python train.py\n", exit_code=137))
     assert diagnosis.findings[0].rule == "exit-137"
     assert [(q.name, q.mapping) for q in diagnosis.questions] == [("oom", {"container": "build"})]
 
@@ -107,7 +106,7 @@ def test_evidence_names_the_line_of_the_whole_log() -> None:
 
 
 def test_a_hidden_failure_is_a_remark_even_on_a_green_run() -> None:
-    recording = ended(parse_log(b"\x1d+ false | cat\n"), 0)
+    recording = parse_log(b"\x1d+ false | cat\n", exit_code=0)
     command = replace(recording.steps[0].commands[0], hidden_failure=True, exit_code=1)
     green = replace(recording, steps=(replace(recording.steps[0], commands=(command,)),))
     diagnosis = diagnose(green)
