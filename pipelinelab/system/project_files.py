@@ -1,8 +1,10 @@
-"""The few text files of a project that cures are diffs against: the pipelines file, settings, scripts, environments."""
+"""The few text files of a project that cures are diffs against: the pipelines file, settings, scripts, requirements,
+environments."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +82,8 @@ def _candidates(root: Path) -> Iterator[Path]:
                 name in _NAMES
                 or name.startswith(".env.")
                 or name.endswith((".sh", ".env"))
+                or re.fullmatch(r"requirements[\w.-]*\.(?:txt|in)", name)
+                or (name.endswith(".txt") and folder.endswith("/requirements"))
                 or ("settings" in f"{folder}/{name}" and name.endswith(".py"))
             ):
                 yield Path(folder) / name

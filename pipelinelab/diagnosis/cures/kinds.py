@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipelinelab.diagnosis.cures import clients, database, hosts, limits, pipeline, script
+from pipelinelab.diagnosis.cures import clients, database, hosts, limits, pipeline, requirements, script
 from pipelinelab.diagnosis.cures.case import Case, Made
 
 
@@ -24,6 +24,9 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "add-requirement": Kind(
+        requirements.add_requirement, safe="the step gets one more package, and the versions of the others stay"
+    ),
     "add-service": Kind(pipeline.add_service, safe="the service is defined already, and this step alone gets it"),
     "append-flag": Kind(
         script.append_flag,
