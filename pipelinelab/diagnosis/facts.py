@@ -13,6 +13,7 @@ import yaml
 
 from pipelinelab.diagnosis.cures.yaml_text import Yaml
 from pipelinelab.diagnosis.values import ProjectFiles
+from pipelinelab.recording.command_shape import waits_so_long
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _IMAGE_VARIABLES = ("ROOT_PASSWORD", "ALLOW_EMPTY_PASSWORD", "RANDOM_ROOT_PASSWORD", "ALLOW_EMPTY_ROOT_PASSWORD",
@@ -35,6 +36,10 @@ def lab_lines(recording: Recording, step: StepRecord, failing: CommandRecord | N
         lines.append("[lab] a process waits for input on stdin: (no prompt reached the log)")
     if failing and exit_code is not None and not step.output_of(failing).strip():
         lines.append(f"[lab] exit code {exit_code} and no output")
+    if failing and exit_code is None and failing.result == "failed" and not step.output_of(failing).strip():
+        lines.append("[lab] the log ends here: an exit code that it does not tell, and no output")
+    if failing and failing.result == "failed" and exit_code in (None, 124) and waits_so_long(failing.command):
+        lines.append("[lab] the wait was ended by its timeout")
     for service in step.services:
         if service.oom_killed:
             lines.append(f"[lab] service {service.name} was killed for memory")

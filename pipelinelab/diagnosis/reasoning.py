@@ -19,6 +19,7 @@ from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
+from pipelinelab.recording.log_text import strip_ansi
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import Recording, StepRecord
 
@@ -88,7 +89,7 @@ def _is_last(said: Evidence, step: StepRecord, end: int) -> bool:
     if said.kind != "log" or said.line is None:
         return False
     last = said.line + said.text.count("\n")
-    rest = step.log[:end].split(b"\n", last)[last:]
+    rest = strip_ansi(step.log[:end]).split(b"\n", last)[last:]
     return not rest or sum(bool(line.strip()) for line in rest[0].split(b"\n")) <= _NEAR_END or not went_on(rest[0], 1)
 
 

@@ -16,6 +16,7 @@ from pipelinelab.recording.command_shape import (
     forgives,
     has_another_way,
     hides_in_a_pipe,
+    only_prepares,
     only_shows,
     says_success,
     stops_at,
@@ -230,6 +231,8 @@ def _told(log: bytes, span: _Span) -> str:
         or (tries_again(span[2]) and not alarmed(last))
         or not stops_at(span[2], _last_alarm(output))
     )
+    if told == "unknown" and only_prepares(span[2]):
+        return "failed"
     return "unknown" if told == "failed" and doubtful else told
 
 

@@ -12,7 +12,13 @@ _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
 _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
 _TRIES = re.compile(r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|^if ")
-_OTHERWISE = re.compile(r"[^|]\|\| *(?!exit|return|false)[\w./$(][^;|&\n]*$")
+_SPEAKS = (
+    r"wget (?!-\w*q|--quiet)|(?:npm|pnpm|yarn|composer|bundle|pip3?|python3? -m pip) (?:ci|install)\b"
+    r"|apt-get install|docker (?:pull|push|build)\b"
+)  # whatever becomes of it, it says something
+_OTHERWISE = re.compile(rf"[^|]\|\| *(?!exit|return|false|(?:sudo )?(?:{_SPEAKS}))[\w./$(][^;|&\n]*$")
+_ASSIGNS = re.compile(r"[A-Za-z_]\w*=(?:\"?\$\((?!\().*\)\"?|`[^`]*`)\Z", re.DOTALL)
+_WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find)\b[^;&|]*$")
@@ -45,6 +51,21 @@ def tries_again(command: str) -> bool:
 def has_another_way(command: str) -> bool:
     """Whether it is ``a || b``: what a said on its end need not be the end of b, which may say nothing."""
     return _OTHERWISE.search(command) is not None
+
+
+def only_prepares(command: str) -> bool:
+    """Whether it does nothing but for a command after it: where it is the last one, the step stopped there."""
+    return assigns(command) or waits_so_long(command)
+
+
+def assigns(command: str) -> bool:
+    """Whether it is ``NAME=$(…)``, which ends as the command within does. (``export NAME=$(…)`` ends with 0.)"""
+    return _ASSIGNS.match(command) is not None
+
+
+def waits_so_long(command: str) -> bool:
+    """Whether it is a loop that ``timeout`` ends."""
+    return _WAITS.match(command) is not None
 
 
 def stops_at(command: str, line: bytes) -> bool:

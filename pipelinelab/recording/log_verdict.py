@@ -25,6 +25,7 @@ _TAIL = 256 * 1024
 _LONG = re.compile(rb"([^\n]{2000})[^\n]+")
 _LAST_WORDS = 30  # a success that is followed by more lines than this tells nothing about the end
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
+_USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows belongs to a command that was misused
 _PROSE = 55  # a line as long as this may go on in the next
 _TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
 _REACH = 64 * 1024
@@ -72,7 +73,8 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
     and ``enough`` how many lines of them it takes.
 
     Lines that belong to an alarm (frames, hints, advice) are none of the other things."""
-    lines = [line for line in rest[-_REACH:].replace(b"\r", b"\n").split(b"\n") if line.strip()]
+    told = _USAGE.split(rest[-_REACH:].replace(b"\r", b"\n"), maxsplit=1)[0]
+    lines = [line for line in told.split(b"\n") if line.strip()]
     others = 0
     for before, line in zip([*lines[-2::-1], b""], lines[::-1], strict=False):
         if _first_failure(line, 0) >= 0:

@@ -68,3 +68,23 @@ def test_psql_reads_a_file_to_its_end_whatever_its_statements_say() -> None:
     assert stops_at("psql -d app -f a.sql", b"psql: error: connection to server failed")
     assert stops_at("psql -c 'select 1'", b"ERROR:  relation does not exist")
     assert parse_log(b"\x1d+ psql -d app -f a.sql\n" + error + b"\nDETAIL:  Key exists.\n").result == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("command", "result"),
+    [
+        ("TAG=$(git describe --exact-match 2>/dev/null)", "failed"),
+        ("export TAG=$(git describe --exact-match 2>/dev/null)", "unknown"),
+        ("TAG=$(git describe) && echo $TAG", "unknown"),
+        ("timeout 6 bash -c 'until curl -sf localhost; do sleep 1; done'", "failed"),
+        ("git diff | grep -q ^docs/", "unknown"),
+    ],
+)
+def test_a_step_that_ends_with_what_only_prepares_for_more_was_stopped_there(command: str, result: str) -> None:
+    assert parse_log(b"\x1d+ pytest\n1 passed\n\x1d+ " + command.encode() + b"\n").result == result
+
+
+def test_a_second_way_that_always_speaks_is_believed() -> None:
+    alarm = b"The certificate's owner does not match hostname 'x': this failed.\n"
+    assert parse_log(b"\x1d+ wget -q https://x/a || wget https://x/a\n" + alarm).result == "failed"
+    assert parse_log(b"\x1d+ wget https://x/a || wget -q https://x/a\n" + alarm).result == "unknown"
