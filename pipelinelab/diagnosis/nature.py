@@ -15,7 +15,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"[1-9]\d* (?:failed[, ]|tests? failed)",
         r"FAILED \(",  # unittest
         r"[^\s:]+: \S+\.(?:c|cc|cpp|cxx|h|hpp):\d+: .*: Assertion [`'].*' failed\.",  # assert.h
-        r"(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
+        r"FAIL \S+\.(?:test|spec|cy)\.[jt]sx?\b|(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
         r"Tests: .*(?:Failures|Errors): [1-9]|FAILURES!",  # PHPUnit
         r" +[1-9]\d* failing|\d+% tests passed, [1-9]|Result: FAIL\b",  # mocha, CTest, prove
         r"ℹ fail [1-9]|FAILED \| \d+ passed| +[1-9]\d* fail$| *[1-9]\d* tests? failed$",  # node, Deno, Bun, AVA
@@ -34,7 +34,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
     ),
     "a linter found faults": (
         r"✖ \d+ problems?(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
-        r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated|.*You have \d+ (?:Checkstyle|PMD) violations?",
+        r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated at (?!10\.00/10)|.*You have \d+ (?:Checkstyle|PMD) violations?",
         r" +\d+:\d+ +error +\S.*[ (][a-z][\w@/-]+\)?$",  # yamllint, ESLint
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In \S+ line \d+:",
     ),

@@ -62,6 +62,7 @@ def diagnose(
         verdict = "red"
     if verdict != "green" and all(one.category == GENERAL for one in findings):
         unexplained = unexplained_of(recording, steps[0] if steps else None, green)
+
     return Diagnosis(
         verdict, tuple(findings), tuple(dict.fromkeys(questions)), unexplained, tuple(dict.fromkeys(remarks))
     )
@@ -119,6 +120,9 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         for name in match.rule.explains
         if name in best and not (beside(match) and elsewhere(best[name][0].groups))
     }
+    behind = next((name for name in best if name in seen.hidden), None)
+    if behind is not None:  # what was missing is what the hidden failure did not make
+        explained |= {name: behind for name in best if name not in seen.hidden and not beside(best[name][0])}
     brought = set(explained.values())  # what the pipelines file gives away counts only where it brought something about
     best = {name: found for name, found in best.items() if not beside(found[0]) or name in brought}
     aside = {m.rule.id for m, r in best.values() if _warned(m, best.values()) or _passed_over(m, r, best.values())}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelinelab.diagnosis.assertions import only_assertions
-from pipelinelab.diagnosis.categories import CHECKS, TESTS
+from pipelinelab.diagnosis.categories import CHECKS, GENERAL, TESTS
 from pipelinelab.diagnosis.index import index_of
 from pipelinelab.diagnosis.matching import Match, Text, fits_command, match_rule, warns
 from pipelinelab.diagnosis.nature import own_fault
@@ -14,12 +14,14 @@ from pipelinelab.diagnosis.regions import Region, earlier, failing_of, last_word
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.survived import harmless, survived
 from pipelinelab.diagnosis.values import ProjectFiles
+from pipelinelab.recording.command_shape import hides_in_a_pipe
 from pipelinelab.recording.log_verdict import verdict as told_by_text
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _ENOUGH = 20  # a rule of lower priority ends no search
 _OF_TESTS = (TESTS, CHECKS)  # categories of rules that tell why an assertion failed
+_OF_ABSENCE = ("files", GENERAL)  # categories of rules that tell that something is not there
 _ENDS = 400_000  # bytes of an output that tell how its tests ended
 _RIGHT_AFTER = 8  # lines
 _BEFORE = 6  # commands
@@ -29,12 +31,14 @@ _SERIOUS = 64  # a rule of lower priority says nothing in the output of a comman
 @dataclass
 class Seen:
     """What was found in one step: ``matches`` with where each stands, the command to blame, and the rules that ran out
-    of their time budget. ``overcome`` are matches that the command went on after."""
+    of their time budget. ``overcome`` are matches that the command went on after; ``hidden`` are the rules that know
+    what an earlier command died of behind a pipe, so that what it should have made is missing."""
 
     number: int | None
     failing: CommandRecord | None
     matches: list[tuple[Match, Region]] = field(default_factory=list)
     overcome: list[tuple[Match, Region]] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     ran_out: set[str] = field(default_factory=set)
 
 
@@ -61,6 +65,7 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     else:
         seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]
         _look_for_causes(seen, step, whole, rules)
+        _look_behind_pipes(seen, step, whole, rules)
     if all(beside(match) for match, _ in seen.matches):
         end = last_words(step, seen.number, seen.failing, verdict)
         sure = step.exit_code is not None or recording.source != "log"
@@ -101,6 +106,23 @@ def _look_for_causes(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequenc
     if causes and seen.number is not None:
         for region in earlier(step, seen.number)[:_BEFORE]:
             _look(seen, region, whole, causes, is_log=True, forgiven=False)
+
+
+def _look_behind_pipes(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequence[Rule]) -> None:
+    """Where a file is missing: what the nearest command before it said whose failure a pipe has hidden."""
+    missing = bool(seen.matches) and all(match.rule.category in _OF_ABSENCE for match, _ in seen.matches)
+    if not missing or seen.number is None or b"pipefail" in step.log:
+        return
+    for region in earlier(step, seen.number)[:_BEFORE]:
+        if not hides_in_a_pipe(_command(region)):
+            continue
+        behind = Seen(seen.number, seen.failing)
+        _look(behind, replace(region, place="command"), whole, rules, is_log=True, forgiven=False)
+        found = [(match, where) for match, where in behind.matches if match.rule.priority >= _ENOUGH]
+        if found:
+            seen.hidden = {match.rule.id for match, _ in found}
+            seen.matches += found
+            return
 
 
 def _look(

@@ -21,6 +21,7 @@ _ECHOED = re.compile(
     rb"|[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )"  # a build's steps
     rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
 )
+_NPM_TITLE = re.compile(rb"> (?:@?[\w./-]+@\d\S* )?[\w:.-]+$")
 _GOES_ON = re.compile(rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead)")
 _SMALL_TOOL = re.compile(rb"(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
@@ -89,7 +90,14 @@ def _no_alarm(alarm: _Alarm) -> bool:
         or HARMLESS.search(alarm.line) is not None
         or only_shows(alarm.command, alarm.line)
         or not stops_at(alarm.command, alarm.line)
+        or _echoed_by_npm(alarm)
     )
+
+
+def _echoed_by_npm(alarm: _Alarm) -> bool:
+    """The script that npm shows, right below the package's name, before it runs it."""
+    before = alarm.before.rstrip(b"\n").rpartition(b"\n")[2]
+    return alarm.line.startswith(b"> ") and _NPM_TITLE.match(before) is not None
 
 
 def _only_told(alarm: _Alarm) -> bool:

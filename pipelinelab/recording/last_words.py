@@ -23,7 +23,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"[^\n]{0,40}[Tt]ests run: \d+, +Failures: 0, +Errors: 0[^\n]*|TOTAL: \d+ SUCCESS[ \t]*$",  # JUnit, Karma
         r"(?:ℹ|#) fail 0[ \t]*$| +0 fail[ \t]*$|ok \| \d+ passed \| 0 failed[^\n]*",  # node, Bun, Deno
         r"\*\* (?:TEST|BUILD|ARCHIVE|EXPORT) SUCCEEDED \*\*",  # xcodebuild
-        r"All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
+        r"100% tests passed, 0 tests failed out of \d+|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
         r"\d+ (?:steps|scenarios) passed, 0 failed[^\n]*|[^\n]*: Successful[ \t]*| +congratulations :\) [^\n]*",  # behave, newman, tox
     ),
     "builds": (
@@ -74,12 +74,14 @@ _ALARM = (
     r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! (?:0|none|null|nil)\b)|^E: |^Your (?:lock file does not|requirements could not)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
     r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
+    r"^(?:vet: )?\S+\.go:\d+:\d+: |^\S+\.py:\d+:\d+: [EFC]\d+ |^ +\d+:\d+ +error +\S",  # compilers and linters: go, flake8, ESLint
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
     r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|No space left on|Read-only file system|Input/output error|quota exceeded|\bError [1-9]\d*$",
     r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\bdenied\b|exceeded |✖|✘|✗|\b[Uu]nable to\b| - (?:no response|rejecting connections)$",
     r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bExport encountered |version is incompatible with|\.{3}Failed$|^SimpleCov failed with exit|^Remaining self deprecation notices \([1-9]|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )
 _HARMLESS = (
+    r"^\[?(?i:fallback|ignor(?:ed|ing)|skipp(?:ed|ing)|handled|caught|recovered)\]?: ",
     r"^Note \(Code \d+\): |^Note\t\d+\t",  # MySQL's own, of what IF EXISTS forgives
     r"^could not change directory to \"|-Xfrozen_modules=off",  # psql for another user; Python's debugger
     r"^(?:psql:[^\n]*?: )?NOTICE:  |^mysqldump: Error: '[^\n]*' when trying to dump ",  # SQL that goes on
@@ -106,7 +108,7 @@ _BELONGS = (
     r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
     r"|backtrace|details?|context|statement|query|location|reason|usage|alternatively|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
-    r"|install|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
+    r"|install|instead|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
     r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |[A-Z][\w ]{1,15} +: |\S+:\d+:in |LINE \d+: |Process \d+ waits |Got: |Your \w+ version is |Exiting|BusyBox v|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
 )
 

@@ -24,6 +24,7 @@ from pipelinelab.recording.last_words import (
 _TAIL = 256 * 1024
 _LONG = re.compile(rb"([^\n]{2000})[^\n]+")
 _LAST_WORDS = 30  # a success that is followed by more lines than this tells nothing about the end
+_HANGS = re.compile(rb"^Jest did not exit one second after", re.MULTILINE)  # it may have been ended by force
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows belongs to a command that was misused
 _PROSE = 55  # a line as long as this may go on in the next
@@ -59,7 +60,8 @@ def verdict(text: bytes) -> Verdict:
         return Verdict("unknown" if went_on(tail[failure:].partition(b"\n")[2]) else "failed", at)
     if success >= 0:
         after = [line for line in tail[success_end:].split(b"\n") if line.strip() and not line.startswith(b"# ")]
-        return Verdict("passed" if len(after) <= _LAST_WORDS else "unknown", at)
+        told = len(after) <= _LAST_WORDS and not _HANGS.search(tail, success_end)
+        return Verdict("passed" if told else "unknown", at)
     return Verdict("unknown", at)
 
 

@@ -25,7 +25,7 @@ LOGS: dict[str, str | None] = {
     "cat_gitauth": "git-unreachable",
     "cat_jsonyaml": "json-invalid",
     "cat_locale": None,
-    "cat_make_tabs": "make",
+    "cat_make_tabs": "make-separator",
     "cat_nocmd": "docker-executable-missing",
     "cat_nodaemon": "docker-daemon-missing",
     "cat_node_heap": "node-heap",

@@ -212,3 +212,17 @@ Please check the output above for any errors and make sure that `pg_dump` is ins
 def test_of_a_rules_lines_the_one_that_is_no_warning_is_shown() -> None:
     log = b"+ ng build\nWarning: a.scss exceeded maximum budget.\nError: bundle initial exceeded maximum budget.\n"
     assert "Error: bundle" in diagnose(parse_log(log)).findings[0].evidence[0].text
+
+
+def test_what_a_pipe_has_hidden_explains_the_file_that_is_missing_later() -> None:
+    log = (
+        b"\x1d+ npm run build 2>&1 | tail -n 40\n\n> web@1.0.0 build\n> vite build\n\nsh: 1: vite: not found\n"
+        b"\x1d+ tar czf app.tgz dist\ntar: dist: Cannot stat: No such file or directory\n"
+    )
+    assert firsts(parse_log(log)) == ["npm-program-missing"]
+    assert "archive-empty" in firsts(parse_log(b"\x1d+ set -o pipefail\n" + log))
+
+
+def test_the_script_that_npm_shows_is_not_what_it_said() -> None:
+    log = b"\x1d+ npm test\n\n> web@1.0.0 test\n> echo connect ECONNREFUSED 127.0.0.1:5432\n\n"
+    assert firsts(parse_log(log)) == []
