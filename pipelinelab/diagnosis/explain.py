@@ -14,10 +14,12 @@ from html import escape
 
 from pipelinelab.diagnosis.categories import GENERAL
 from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Unexplained
+from pipelinelab.recording.log_verdict import alarmed
 
 _WIDTH = 100
 _GLYPHS = {"red": "✘", "green": "✔"}
 _NO_END = "the log has no exit code, and its last words do not tell whether it failed"
+_CALM = "the log has no exit code, and nothing in its last words sounds like a failure"
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _HINT_CODE = "if you know that it is red, say so: --exit-code 1 (in Python exit_code=1)"
@@ -56,7 +58,10 @@ def headline(diagnosis: Diagnosis) -> str:
 def _verdict(diagnosis: Diagnosis) -> str:
     if diagnosis.verdict != "unknown":
         return diagnosis.verdict
-    return f"not sure that it is red – {_NO_END}" if diagnosis.findings else f"unknown – {_NO_END}"
+    if diagnosis.findings:
+        return f"not sure that it is red – {_NO_END}"
+    words = diagnosis.unexplained.last_words if diagnosis.unexplained else ()
+    return f"unknown – {_NO_END if alarmed(chr(10).join(words).encode()) else _CALM}"
 
 
 def _remarks(diagnosis: Diagnosis) -> tuple[str, ...]:
