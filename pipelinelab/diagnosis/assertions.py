@@ -26,6 +26,11 @@ _RUNNERS: tuple[tuple[str, str], ...] = (
     (r"^Result: FAIL()", r"^# +Failed test"),  # prove
     (r"^FAIL\t()", r"_test\.go:\d+: [^\n]*(?:\bgot\b|\bwant\b|expected|Error Trace)"),  # Go
     (r"^\d+ examples?, (\d+) failures?(?![^\n]*errors? occurred)", r"^ +expected(?:: | )"),  # RSpec
+    (r"^\d+ (?:runs|tests), \d+ assertions, (\d+) failures, 0 errors", r"^ *\d+\) Failure:|^Failure: "),  # minitest, test-unit
+    (
+        r"^\[ERROR\] Tests run: \d+, Failures: (\d+), Errors: 0, Skipped: \d+ *$",  # Surefire
+        r"AssertionFailedError|AssertionError|ComparisonFailure",
+    ),
     (r"^Tests: \d+, Assertions: \d+, Failures: (\d+)(?![^\n]*Errors)", r"^Failed asserting that"),  # PHPUnit
     (r"^Failed! +- Failed: +(\d+)", r"^ *Assert\.\w+\(\) Failure"),  # .NET
     (r"^\d\d:\d\d \+\d+(?: ~\d+)? -(\d+): Some tests failed", r"^ *Expected: "),  # Flutter

@@ -19,6 +19,7 @@ from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
+from pipelinelab.recording.command_shape import falls_back
 from pipelinelab.recording.log_text import strip_ansi
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import Recording, StepRecord
@@ -62,7 +63,6 @@ def diagnose(
         verdict = "red"
     if verdict != "green" and all(one.category == GENERAL for one in findings):
         unexplained = unexplained_of(recording, steps[0] if steps else None, green)
-
     return Diagnosis(
         verdict, tuple(findings), tuple(dict.fromkeys(questions)), unexplained, tuple(dict.fromkeys(remarks))
     )
@@ -168,9 +168,14 @@ def _warned(match: Match, matches: Iterable[tuple[Match, Region]]) -> bool:
 
 
 def _passed_over(match: Match, region: Region, matches: Iterable[tuple[Match, Region]]) -> bool:
-    """Whether the command went about many other things before it ended with words that another serious rule knows."""
+    """Whether the command went about many other things, or fell back on another (``a || b``), before it ended with
+    words that another serious rule knows."""
     last = max((m.at for m, r in matches if r is region and m.rule.priority >= _CAUSE), default=-1)
-    if last <= match.at or region.data[last:].rstrip().count(b"\n") > 2:
+    if last <= match.at:
+        return False
+    if region.command is not None and falls_back(region.command.command):
+        return region.data[match.at : last].count(b"\n") > 1
+    if region.data[last:].rstrip().count(b"\n") > 2:
         return False
     return went_on(region.data[match.at : last].partition(b"\n")[2], enough=_MANY)
 

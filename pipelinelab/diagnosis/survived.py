@@ -13,7 +13,7 @@ from pipelinelab.recording.log_verdict import alarmed, went_on
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(
     rb"(?<!- )\b[Rr]etrying\b|\b[Ww]ill (?:be )?(?:retr(?:y|ied)|try again)\b"
-    rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt|[(:,;] ?retry\b"
+    rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt|\b[Aa]ttempt #?\d+ ?(?:/|of) ?\d+|(?<!fork)[(:,;] ?retry\b"
 )
 _ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
 _ECHOED = re.compile(
@@ -127,7 +127,8 @@ def _stepped_over(alarm: _Alarm) -> bool:
 
 def _answered(alarm: _Alarm) -> bool:
     """``a || b``: b was said or did its work, or nothing more was said."""
-    if has_another_way(alarm.command) and (not alarm.rest.strip() or went_on(alarm.rest, enough=1)):
+    last = (alarm.line + alarm.rest).rstrip().rpartition(b"\n")[2]
+    if has_another_way(alarm.command, last) and (not alarm.rest.strip() or went_on(alarm.rest, enough=1)):
         return True
     answers = _ANSWER.findall(f"{alarm.command}\n{alarm.before.decode('utf-8', 'replace')}")
     return any(answer.strip().encode() in alarm.rest for answer in answers)

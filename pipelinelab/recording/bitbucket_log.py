@@ -227,7 +227,7 @@ def _told(log: bytes, span: _Span) -> str:
     told = verdict(output).word
     doubtful = (
         only_shows(span[2], last)
-        or has_another_way(span[2])
+        or has_another_way(span[2], last)
         or (tries_again(span[2]) and not alarmed(last))
         or not stops_at(span[2], _last_alarm(output))
     )

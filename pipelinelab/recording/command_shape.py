@@ -16,7 +16,8 @@ _SPEAKS = (
     r"wget (?!-\w*q|--quiet)|(?:npm|pnpm|yarn|composer|bundle|pip3?|python3? -m pip) (?:ci|install)\b"
     r"|apt-get install|docker (?:pull|push|build)\b"
 )  # whatever becomes of it, it says something
-_OTHERWISE = re.compile(rf"[^|]\|\| *(?!exit|return|false|(?:sudo )?(?:{_SPEAKS}))[\w./$(][^;|&\n]*$")
+_OTHERWISE = re.compile(rf"[^|](?P<or>\|\|) *(?!exit|return|false|(?:sudo )?(?:{_SPEAKS}))[\w./$(][^;|&\n]*$")
+_FALLS_BACK = re.compile(r"[^|]\|\| *(?!exit|return|false|true|:|echo|printf)[\w./$(][^;|&\n]*$")
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*=(?:\"?\$\((?!\().*\)\"?|`[^`]*`)\Z", re.DOTALL)
 _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
@@ -48,9 +49,20 @@ def tries_again(command: str) -> bool:
     return _TRIES.search(command) is not None
 
 
-def has_another_way(command: str) -> bool:
-    """Whether it is ``a || b``: what a said on its end need not be the end of b, which may say nothing."""
-    return _OTHERWISE.search(command) is not None
+def has_another_way(command: str, last: bytes = b"") -> bool:
+    """Whether it is ``a || b``: what a said on its end need not be the end of b, which may say nothing. Not where
+    ``last``, its last line, bears the name of b's program, and a is another one."""
+    other = _OTHERWISE.search(command)
+    if other is None:
+        return False
+    program = re.match(r"[\w.-]+", command[other.end("or") :].lstrip())
+    spoke = program is not None and last.startswith(f"{program[0]}: ".encode())
+    return not spoke or program is None or re.match(rf"(?:sudo )?{re.escape(program[0])}\b", command) is not None
+
+
+def falls_back(command: str) -> bool:
+    """Whether it is ``a || b`` where b does something: what a said has not ended it."""
+    return _FALLS_BACK.search(command) is not None
 
 
 def only_prepares(command: str) -> bool:
