@@ -26,7 +26,10 @@ _RUNNERS: tuple[tuple[str, str], ...] = (
     (r"^Result: FAIL()", r"^# +Failed test"),  # prove
     (r"^FAIL\t()", r"_test\.go:\d+: [^\n]*(?:\bgot\b|\bwant\b|expected|Error Trace)"),  # Go
     (r"^\d+ examples?, (\d+) failures?(?![^\n]*errors? occurred)", r"^ +expected(?:: | )"),  # RSpec
-    (r"^\d+ (?:runs|tests), \d+ assertions, (\d+) failures, 0 errors", r"^ *\d+\) Failure:|^Failure: "),  # minitest, test-unit
+    (
+        r"^\d+ (?:runs|tests), \d+ assertions, (\d+) failures, 0 errors",
+        r"^ *\d+\) Failure:|^Failure: ",
+    ),  # minitest, test-unit
     (
         r"^\[ERROR\] Tests run: \d+, Failures: (\d+), Errors: 0, Skipped: \d+ *$",  # Surefire
         r"AssertionFailedError|AssertionError|ComparisonFailure",

@@ -6,6 +6,7 @@ of 50 MB nor an expression that backtracks without end can stop a diagnosis.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +19,9 @@ from pipelinelab.recording.last_words import WARNING
 
 REACH = 1500  # characters looked at on either side of a hit
 _LINES_BEFORE, _LINES_AFTER = 4, 12
+_INSTEAD = re.compile(
+    r"\busing [\w@./-]+(?: instead\b|[:.,]|$)|\b(?:falling|fell) back\b|\b(?:skipp|ignor)(?:ing|ed)\b"
+)
 _FIRST = 4  # places where a pattern fits that are looked at one by one
 BUDGET_S = 0.25  # for one rule on one text
 
@@ -84,8 +88,9 @@ def fits_command(rule: Rule, command: str) -> bool:
 
 
 def warns(match: Match) -> bool:
-    """Whether the line in which it begins calls itself a warning."""
-    return WARNING.search(match.line_text.partition("\n")[0].encode("utf-8", "replace")) is not None
+    """Whether the line in which it begins calls itself a warning, or says what is done instead."""
+    line = match.line_text.partition("\n")[0]
+    return WARNING.search(line.encode("utf-8", "replace")) is not None or _INSTEAD.search(line) is not None
 
 
 def _required(one: Required, text: Text, command: str, context: Callable[[], Text] | None) -> bool:

@@ -36,7 +36,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"✖ \d+ problems?(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
         r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated at (?!10\.00/10)|.*You have \d+ (?:Checkstyle|PMD) violations?",
         r" +\d+:\d+ +error +\S.*[ (][a-z][\w@/-]+\)?$",  # yamllint, ESLint
-        r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In \S+ line \d+:",
+        r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In (?!\S+\.php )\S+ line \d+:",
     ),
     _EXCEPTION: (
         r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",

@@ -13,7 +13,8 @@ from pipelinelab.recording.log_verdict import alarmed, went_on
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(
     rb"(?<!- )\b[Rr]etrying\b|\b[Ww]ill (?:be )?(?:retr(?:y|ied)|try again)\b"
-    rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt|\b[Aa]ttempt #?\d+ ?(?:/|of) ?\d+|(?<!fork)[(:,;] ?retry\b"
+    rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt"
+    rb"|\b[Aa]ttempt #?\d+ ?(?:/|of) ?\d+|(?<!fork)[(:,;] ?retry\b"
 )
 _ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
 _ECHOED = re.compile(
@@ -150,4 +151,5 @@ def _tried_again(alarm: _Alarm) -> bool:
             return False
         rest = (alarm.line + alarm.rest)[max(again.end(), len(alarm.line)) :]
     last = rest.rstrip().rpartition(b"\n")[2]
-    return bool(last.strip()) and not alarmed(rest) and not _TRIES_AGAIN.search(last) and not _GAVE_UP.search(last)
+    others = b"\n".join(line for line in rest.split(b"\n") if not _TRIES_AGAIN.search(line))
+    return bool(last.strip()) and not alarmed(others) and not _TRIES_AGAIN.search(last) and not _GAVE_UP.search(last)
