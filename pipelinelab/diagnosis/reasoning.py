@@ -116,9 +116,10 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         best.setdefault(match.rule.id, (match, region))
     explained = {
         name: rule_id
-        for rule_id, (match, _) in best.items()
+        for rule_id, (match, region) in best.items()
         for name in match.rule.explains
         if name in best and not (beside(match) and elsewhere(best[name][0].groups))
+        if not (best[name][1] is region and _fell_back(match.at, best[name][0].at, region))
     }
     behind = next((name for name in best if name in seen.hidden), None)
     if behind is not None:  # what was missing is what the hidden failure did not make
@@ -173,11 +174,17 @@ def _passed_over(match: Match, region: Region, matches: Iterable[tuple[Match, Re
     last = max((m.at for m, r in matches if r is region and m.rule.priority >= _CAUSE), default=-1)
     if last <= match.at:
         return False
-    if region.command is not None and falls_back(region.command.command):
-        return region.data[match.at : last].count(b"\n") > 1
+    if _fell_back(match.at, last, region):
+        return True
     if region.data[last:].rstrip().count(b"\n") > 2:
         return False
     return went_on(region.data[match.at : last].partition(b"\n")[2], enough=_MANY)
+
+
+def _fell_back(first: int, last: int, region: Region) -> bool:
+    """Whether what was said last may be of b in ``a || b``, and what was said first of a."""
+    a_or_b = region.command is not None and falls_back(region.command.command)
+    return a_or_b and region.data[first:last].count(b"\n") > 1
 
 
 def _chain(explained: dict[str, str], rule_id: str) -> set[str]:

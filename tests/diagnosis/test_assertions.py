@@ -21,6 +21,8 @@ FAILED = {
     "Go": "--- FAIL: TestSum (0.00s)\n    sum_test.go:9: got 2, want 3\nFAIL\nFAIL\tshop\t0.003s\n",
     "RSpec": "       expected: 3\n            got: 2\n\n9 examples, 1 failure\n",
     "PHPUnit": "Failed asserting that 2 is identical to 3.\n\nFAILURES!\nTests: 9, Assertions: 9, Failures: 1.\n",
+    "minitest": "  1) Failure:\nT#test_count [inv_test.rb:12]:\nExpected: 7\n  Actual: 2\n\n3 runs, 3 assertions, 1 failures, 0 errors, 0 skips\n",
+    "Surefire": "[ERROR] adds  Time elapsed: 0.1 s  <<< FAILURE!\norg.opentest4j.AssertionFailedError: expected: <3> but was: <4>\n[ERROR] Tests run: 9, Failures: 1, Errors: 0, Skipped: 0\n",
     ".NET": "   Assert.Equal() Failure\n\nFailed!  - Failed:     1, Passed:     8, Skipped:     0, Total:     9\n",
 }
 

@@ -226,3 +226,21 @@ def test_what_a_pipe_has_hidden_explains_the_file_that_is_missing_later() -> Non
 def test_the_script_that_npm_shows_is_not_what_it_said() -> None:
     log = b"\x1d+ npm test\n\n> web@1.0.0 test\n> echo connect ECONNREFUSED 127.0.0.1:5432\n\n"
     assert firsts(parse_log(log)) == []
+
+
+def test_where_one_way_failed_and_another_too_the_last_one_tells() -> None:
+    log = (
+        b"\x1d+ uv sync --frozen || uv sync\nerror: Unable to find lockfile at `uv.lock`, but `--frozen` was provided.\n"
+        b"warning: one\n  x No solution found when resolving dependencies:\n"
+        b"  `-> Because fastapi==0.95.0 depends on pydantic<2 and your project depends on pydantic>=2.5, we can conclude\n"
+        b"      that your project's requirements are unsatisfiable.\n"
+    )
+    assert firsts(parse_log(log))[0] == "uv-conflict"
+
+
+def test_an_error_that_ended_the_program_comes_before_one_that_it_only_mentions() -> None:
+    log = (
+        b"\x1d+ node job.js\nbcrypt is not here, using bcryptjs: Cannot find module 'bcrypt'\n"
+        b"Error: Cannot find module 'dotenv'\nRequire stack:\n- /b/job.js\n    at f (node:1)\n\nNode.js v18.20.4\n"
+    )
+    assert diagnose(parse_log(log)).findings[0].groups["module"] == "dotenv"

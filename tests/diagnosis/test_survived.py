@@ -30,6 +30,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "\x1d+ next build\nusing the snapshot TypeError: fetch failed\n  cause: Error: connect ECONNREFUSED 127.0.0.1:4000\n"
         " ✓ Generating static pages (5/5)\n",
         "\x1d+ java Old\njava.io.IOException: No space left on device (expected in self-test)\n\tat Old.main(Old.java:1)\n",
+        "\x1d+ python3 wait.py\nattempt 1/10 failed: <urlopen error [Errno 111] Connection refused>\n"
+        'attempt 2/10 failed: <urlopen error [Errno 111] Connection refused>\n{"status":"up"}\n',
+        "\x1d+ node s.js\nExecuting (default): select * from nope\nfallback: Table 'shop.nope' doesn't exist\n",
         "\x1d+ ssh web 'echo deployed; rm /var/nothing || true'\nrm: cannot remove '/var/nothing': No such file or directory\n",
     ],
     ids=[
@@ -50,6 +53,8 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "a notice",
         "a tick after it",
         "an error that says that it was expected",
+        "attempts that are counted",
+        "a line that calls itself a fallback",
         "an item that forgives on another machine",
     ],
 )
@@ -60,6 +65,9 @@ def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
 @pytest.mark.parametrize(
     ("log", "rule"),
     [
+        ("\x1d+ for i in $(seq 60); do sleep 2 & done; wait\nbash: fork: retry: Resource temporarily unavailable\n"
+         "bash: fork: Interrupted system call\n", "process-limit"),
+        ("\x1d+ wget -q https://x.example/a || curl -fsSO https://x.example/a\ncurl: (6) Could not resolve host: x.example\n", "dns-failure"),
         ("\x1d+ until nc -z 127.0.0.1 3306; do sleep 1; done\nnc: connect to 127.0.0.1 port 3306 (tcp) failed: "
          "Connection refused\nnc: connect to 127.0.0.1 port 3306 (tcp) failed: Connection refused\n", "mysql-refused"),
         ("\x1d+ pip install six\nretrying\nWARNING: Retrying (Retry(total=0)) after connection broken by "
@@ -76,7 +84,7 @@ def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
          "(publickey).\"}\n\nPLAY RECAP ***\na : ok=0  changed=0  unreachable=1  failed=0\n", "ssh-publickey"),
         ("\x1d+ ls dist || mkdir dist; cp app.js dist\ncp: cannot stat 'app.js': No such file or directory\n", "file-not-found"),
     ],
-    ids=["a wait that goes on", "a retry that failed", "a retry that gave up", "an object after the error", "advice in prose", "a task that Deployer runs after it", "a warning within an error",
+    ids=["a fork that bash retries", "the second way's own words", "a wait that goes on", "a retry that failed", "a retry that gave up", "an object after the error", "advice in prose", "a task that Deployer runs after it", "a warning within an error",
          "another way out of another command"],
 )  # fmt: skip
 def test_an_alarm_that_was_not_overcome_stays_the_cause(log: str, rule: str) -> None:

@@ -15,6 +15,8 @@ from pipelinelab.recording.log_verdict import verdict, went_on
         "npm WARN deprecated a@1\nadded 3 packages in 1s\n",
         "===== 12 passed, 1 warning in 1.2s =====\n",
         "Tests:       12 passed, 12 total\nSnapshots:   0 total\n",
+        "FEHLER 0, Warnungen 3\nfertig\n",
+        "Could not load entry 4f1c from remote build cache: 503\n100% tests passed, 0 tests failed out of 4\n",
     ],
 )
 def test_a_success_that_nothing_follows_is_green(text: str) -> None:
@@ -33,10 +35,25 @@ def test_a_success_that_nothing_follows_is_green(text: str) -> None:
         "FAIL Required test coverage of 95% not reached. Total coverage: 60.00%\n===== 2 passed in 0.1s =====\n",
         "Test Suites: 1 failed, 3 passed, 4 total\nTests:       10 passed, 10 total\nRan all test suites.\n",
         "0 examples, 0 failures, 1 error occurred outside of examples\n",
+        "3 runs, 3 assertions, 1 failures, 0 errors, 0 skips\n",
+        "OK\nOK\nOOM command not allowed when used memory > 'maxmemory'.\n",
+        "app/m.py:3:12: F821 undefined name 'u'\n",
+        "./a.go:3:34: undefined: undefinedName\n",
     ],
 )
 def test_an_alarm_after_the_last_success_is_red(text: str) -> None:
     assert verdict(text.encode()).word == "failed"
+
+
+def test_jest_that_does_not_end_may_have_been_ended_by_force() -> None:
+    text = b"Tests:       1 passed, 1 total\nRan all test suites.\nJest did not exit one second after the test run.\n"
+    assert verdict(text).word == "unknown"
+
+
+def test_a_usage_belongs_to_the_command_that_was_misused() -> None:
+    assert not went_on(
+        b"BusyBox v1.35.0 multi-call binary.\n\nUsage: grep [-i] PATTERN\nSearch for PATTERN\nMore words\nAnd more\n"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "hello\n", "bash: warning: setlocale: LC_ALL: cannot change locale (x)\nx\n"])
