@@ -11,8 +11,12 @@ ROOT = Path(pipelinelab.__file__).parent
 PURE = {"model", "events", "reading", "planning", "masking", "reports", "recording", "diagnosis", "flaky", "charts"}
 HANDS = {"engines", "inside", "system", "setup"}
 FACES = {"notebook", "cli"}
-# Two hands inside pure rooms, each one file: the run folder, and the public call that opens a file.
-OPENERS = {"recording/folder.py": {"recording"}, "reading/api.py": {"reading", "system"}}
+# Hands inside pure rooms, each one file: the run folder, the public call that opens a file, the copy of what was read.
+OPENERS = {
+    "recording/folder.py": {"recording"},
+    "reading/api.py": {"reading", "system"},
+    "diagnosis/rule_cache.py": {"diagnosis"},
+}
 BASE = {"errors", ""}
 WORLD = {"subprocess", "socket", "docker", "requests", "shutil", "tempfile", "time", "signal", "threading"}
 

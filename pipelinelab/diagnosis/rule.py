@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from pipelinelab.diagnosis.literals import required
@@ -20,11 +21,11 @@ class Pattern:
     words: tuple[bytes, ...]
 
 
-def pattern(source: str) -> Pattern:
-    """A pattern with its strings; raises ``literals.NoLiteral`` where it asks for no plain text. Output is read with
-    plain quotes in place of typographic ones, and so is the expression."""
+def pattern(source: str, words: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Pattern:
+    """A pattern with its strings (looked up in ``words`` first); raises ``literals.NoLiteral`` where it asks for no
+    plain text. Output is read with plain quotes in place of typographic ones, and so is the expression."""
     source = to_ascii_quotes(source.encode()).decode()
-    return Pattern(source, tuple(word.encode() for word in required(source)))
+    return Pattern(source, tuple(word.encode() for word in words.get(source) or required(source)))
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,12 @@ class Rule:
     examples: Examples = Examples()
     origin: str = "pipelinelab"
 
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What it looks for, what must be there too, and what must not be."""
+        return (*self.any, *(one.pattern for one in self.requires), *self.excludes)
+
     @cached_property
     def words(self) -> frozenset[bytes]:
         """All plain strings that its patterns look for."""
-        patterns = (*self.any, *(r.pattern for r in self.requires), *self.excludes)
-        return frozenset(word for one in patterns for word in one.words)
+        return frozenset(word for one in self.patterns for word in one.words)

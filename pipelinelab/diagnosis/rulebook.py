@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -17,8 +18,10 @@ import yaml
 from pipelinelab.diagnosis.cures.kinds import KINDS
 from pipelinelab.diagnosis.literals import NoLiteral
 from pipelinelab.diagnosis.rule import AskedBy, Examples, Otherwise, Required, Rule, pattern
+from pipelinelab.diagnosis.rule_cache import kept
 
 _EXAMPLES = re.compile(r"^    examples:\n(?:      .*\n?|[ \t]*\n)*", re.MULTILINE)
+_RULES = resources.files(__package__).joinpath("rules")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -44,18 +47,34 @@ def rule_schema() -> dict[str, Any]:
 def shipped(examples: bool = True) -> tuple[Rule, ...]:
     """The rules that come with the package; they are checked by its tests, not again at every start.
 
-    Without their ``examples`` they are there in little more than half the time; the package's own files write them last
-    in each rule, so that they can be left out unread."""
-    rules: list[Rule] = []
-    for _, text in rule_files():
-        data = yaml.load(text if examples else _EXAMPLES.sub("", text), Loader=_Loader)
-        rules += [_rule(entry, data["family"], "pipelinelab") for entry in data["rules"]]
-    return tuple(rules)
+    Without their ``examples``, which the package's own files write last in each rule, they are there in a fraction of
+    the time: what was read is kept (``rule_cache``)."""
+    if examples:
+        return _rules(text for _, text in rule_files())
+    bare = kept(_RULES, _read_bare)
+    return tuple(_rule(entry, family, "pipelinelab", bare["words"]) for family, entry in bare["rules"])
+
+
+def _read_bare() -> dict[str, Any]:
+    """The rules' entries, each with its family, and of every expression the strings that ``pattern`` looks for."""
+    entries = list(_entries(_EXAMPLES.sub("", text) for _, text in rule_files()))
+    patterns = [one for family, entry in entries for one in _rule(entry, family, "pipelinelab").patterns]
+    return {"rules": entries, "words": {one.source: [word.decode() for word in one.words] for one in patterns}}
+
+
+def _rules(texts: Iterable[str]) -> tuple[Rule, ...]:
+    return tuple(_rule(entry, family, "pipelinelab") for family, entry in _entries(texts))
+
+
+def _entries(texts: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for text in texts:
+        data = yaml.load(text, Loader=_Loader)
+        yield from ((data["family"], entry) for entry in data["rules"])
 
 
 def rule_files() -> Iterator[tuple[str, str]]:
     """(path, text) of the package's own rule files, a folder for each field: databases/mysql-login.yml."""
-    yield from _below(resources.files(__package__).joinpath("rules"), "")
+    yield from _below(_RULES, "")
 
 
 def _below(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
@@ -118,7 +137,7 @@ def _checked(entry: Mapping[str, Any], family: str, path: str) -> Rule:
     import regex  # type: ignore[import-untyped]
 
     rule = _rule(entry, family, path)
-    for source in [p.source for p in (*rule.any, *(r.pattern for r in rule.requires), *rule.excludes)] + [rule.command]:
+    for source in [*(one.source for one in rule.patterns), rule.command]:
         try:
             regex.compile(source)
         except regex.error as problem:
@@ -157,7 +176,9 @@ def _line(node: yaml.Node | None, place: Sequence[str | int]) -> int:
     return line
 
 
-def _rule(entry: Mapping[str, Any], family: str, origin: str) -> Rule:
+def _rule(
+    entry: Mapping[str, Any], family: str, origin: str, words: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Rule:
     examples = entry.get("examples", {})
     simple = {
         key: entry[key]
@@ -168,12 +189,14 @@ def _rule(entry: Mapping[str, Any], family: str, origin: str) -> Rule:
         id=entry["id"],
         title=entry["title"],
         category=entry.get("category", family),
-        any=tuple(pattern(source) for source in entry.get("any", ())),
+        any=tuple(pattern(source, words) for source in entry.get("any", ())),
         requires=tuple(
-            Required(pattern(one)) if isinstance(one, str) else Required(pattern(one["text"]), one.get("at_least", 1))
+            Required(pattern(one, words))
+            if isinstance(one, str)
+            else Required(pattern(one["text"], words), one.get("at_least", 1))
             for one in entry.get("requires", ())
         ),
-        excludes=tuple(pattern(source) for source in entry.get("excludes", ())),
+        excludes=tuple(pattern(source, words) for source in entry.get("excludes", ())),
         exit_codes=frozenset(entry.get("exit_codes", ())),
         results=frozenset(entry.get("results", ())),
         places=tuple(entry.get("in", ("command", "step"))),
