@@ -20,7 +20,7 @@ from pipelinelab.recording.last_words import WARNING
 REACH = 1500  # characters looked at on either side of a hit
 _LINES_BEFORE, _LINES_AFTER = 4, 12
 _INSTEAD = re.compile(
-    r"\busing [\w@./-]+(?: instead\b|[:.,]|$)|\b(?:falling|fell) back\b|\b(?:skipp|ignor)(?:ing|ed)\b"
+    r"\busing (?!password)[\w@./-]+(?: instead\b|[:.,]|$)|\b(?:falling|fell) back\b|\b(?:skipp|ignor)(?:ing|ed)\b"
 )
 _FIRST = 4  # places where a pattern fits that are looked at one by one
 BUDGET_S = 0.25  # for one rule on one text
