@@ -69,7 +69,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
 }
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
-    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! |^An error occurred \(\w+\) when calling the ",
+    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! |\b[Aa]n error occurred\b|^[^\w\n]{0,10}Failed to connect\b",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?: \(0x[0-9A-Fa-f]+\))?(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! (?:0|none|null|nil)\b)|^E: |^Your (?:lock file does not|requirements could not)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
@@ -110,7 +110,7 @@ _BELONGS = (
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
     r"|backtrace|details?|context|statement|query|location|reason|usage|alternatively|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
     r"|install|instead|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
-    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |[A-Z][\w ]{1,15} +: |\S+:\d+:in |LINE \d+: |Process \d+ waits |Got: |Your \w+ version is |Exiting|BusyBox v|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
+    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |[A-Z][\w ]{1,15} +: |\S+:\d+:in |E {3}|\S+:\d+: [A-Z]\w*(?:Error|Exception|Warning|Failed)$|LINE \d+: |Process \d+ waits |Got: |Your \w+ version is |Exiting|BusyBox v|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
 )
 
 
