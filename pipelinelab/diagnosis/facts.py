@@ -38,7 +38,7 @@ def lab_lines(recording: Recording, step: StepRecord, failing: CommandRecord | N
         lines.append(f"[lab] exit code {exit_code} and no output")
     if failing and exit_code is None and failing.result == "failed" and not step.output_of(failing).strip():
         lines.append("[lab] the log ends here: an exit code that it does not tell, and no output")
-    if failing and failing.result == "failed" and exit_code in (None, 124) and waits_so_long(failing.command):
+    if failing and failing.result == "failed" and exit_code in (1, 124) and waits_so_long(failing.command):
         lines.append("[lab] the wait was ended by its timeout")
     for service in step.services:
         if service.oom_killed:

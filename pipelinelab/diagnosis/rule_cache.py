@@ -34,7 +34,7 @@ def kept(folder: Traversable, read: Callable[[], Any]) -> Any:
 
 def _stamp(folder: Path) -> list[list[str | int]]:
     files = [*folder.glob("**/*.yml"), *folder.parent.glob("*.py")]
-    stats = [(path.as_posix(), path.stat()) for path in sorted(files)]
+    stats = [(path.relative_to(folder.parent).as_posix(), path.stat()) for path in sorted(files)]
     return [[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats]
 
 

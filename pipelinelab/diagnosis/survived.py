@@ -22,6 +22,7 @@ _ECHOED = re.compile(
     rb"|[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )"  # a build's steps
     rb"|HEAD is now at |[0-9a-f]{7,40} |ok \d+ |[ \t]*(?:\xe2\x9c\x93|\xe2\x9c\x94) "  # commits, passed tests
 )
+_CLIENT = re.compile(rb"\[(?:io)?redis\] |\[(?:amqp\w*|mongo\w*|mysql\d?|pg|kafka\w*|bull\w*|cache|queue)\] ")
 _NPM_TITLE = re.compile(rb"> (?:@?[\w./-]+@\d\S* )?[\w:.-]+$")
 _GOES_ON = re.compile(rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead)")
 _SMALL_TOOL = re.compile(rb"(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
@@ -52,6 +53,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
         _only_told(alarm)
         or _goes_on(alarm)
         or _stepped_over(alarm)
+        or _logged_by_client(alarm)
         or _answered(alarm)
         or went_on(alarm.end)
         or _ignored(alarm)
@@ -116,6 +118,11 @@ def _only_told(alarm: _Alarm) -> bool:
 def _goes_on(alarm: _Alarm) -> bool:
     """Whether the next line says so, and no other alarm follows."""
     return _GOES_ON.match(alarm.rest) is not None and not alarmed(alarm.rest)
+
+
+def _logged_by_client(alarm: _Alarm) -> bool:
+    """A client's own log line of a connection that it makes again by itself, after which the program said more."""
+    return _CLIENT.match(alarm.line) is not None and bool(alarm.rest.strip()) and not alarmed(alarm.rest)
 
 
 def _stepped_over(alarm: _Alarm) -> bool:

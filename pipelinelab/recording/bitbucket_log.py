@@ -13,10 +13,10 @@ from difflib import SequenceMatcher
 
 from pipelinelab.events.types import Note
 from pipelinelab.recording.command_shape import (
+    assigns,
     forgives,
     has_another_way,
     hides_in_a_pipe,
-    only_prepares,
     only_shows,
     says_success,
     stops_at,
@@ -231,7 +231,7 @@ def _told(log: bytes, span: _Span) -> str:
         or (tries_again(span[2]) and not alarmed(last))
         or not stops_at(span[2], _last_alarm(output))
     )
-    if told == "unknown" and only_prepares(span[2]):
+    if told == "unknown" and assigns(span[2]):
         return "failed"
     return "unknown" if told == "failed" and doubtful else told
 

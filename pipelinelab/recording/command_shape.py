@@ -22,6 +22,7 @@ _ASSIGNS = re.compile(r"[A-Za-z_]\w*=(?:\"?\$\((?!\().*\)\"?|`[^`]*`)\Z", re.DOT
 _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
+_PING = re.compile(r"\b(?:mysqladmin|mariadb-admin)\b[^;&|]* ping\b")
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find)\b[^;&|]*$")
 
 
@@ -37,7 +38,9 @@ def hides_in_a_pipe(command: str) -> bool:
 
 def says_success(command: str, last: bytes) -> bool:
     """Whether ``last``, its last line, is what its own last ``echo`` says (``… && echo done``), which then ended it, or
-    the status that curl was asked for."""
+    the status that curl was asked for, or the refused login that tells mysqladmin's ping that the server is alive."""
+    if _PING.search(command) and b"Access denied" in last:
+        return True
     if "%{http_code}" in command and _STATUS.match(last.strip()):
         return True
     said = _SAID_AFTER.search(command)
@@ -65,13 +68,9 @@ def falls_back(command: str) -> bool:
     return _FALLS_BACK.search(command) is not None
 
 
-def only_prepares(command: str) -> bool:
-    """Whether it does nothing but for a command after it: where it is the last one, the step stopped there."""
-    return assigns(command) or waits_so_long(command)
-
-
 def assigns(command: str) -> bool:
-    """Whether it is ``NAME=$(…)``, which ends as the command within does. (``export NAME=$(…)`` ends with 0.)"""
+    """Whether it is ``NAME=$(…)``, which ends as the command within does (``export NAME=$(…)`` ends with 0) and does
+    nothing but for a command after it: where it is the last one, the step stopped there."""
     return _ASSIGNS.match(command) is not None
 
 
