@@ -13,7 +13,7 @@ import yaml
 
 from pipelinelab.diagnosis.cures.yaml_text import Yaml
 from pipelinelab.diagnosis.values import ProjectFiles
-from pipelinelab.recording.command_shape import waits_so_long
+from pipelinelab.recording.command_shape import is_timed, waits_so_long
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _IMAGE_VARIABLES = ("ROOT_PASSWORD", "ALLOW_EMPTY_PASSWORD", "RANDOM_ROOT_PASSWORD", "ALLOW_EMPTY_ROOT_PASSWORD",
@@ -40,6 +40,8 @@ def lab_lines(recording: Recording, step: StepRecord, failing: CommandRecord | N
         lines.append("[lab] the log ends here: an exit code that it does not tell, and no output")
     if failing and failing.result == "failed" and exit_code in (1, 124) and waits_so_long(failing.command):
         lines.append("[lab] the wait was ended by its timeout")
+    elif failing and exit_code == 124 and is_timed(failing.command):
+        lines.append("[lab] the command was ended by its timeout (exit code 124)")
     for service in step.services:
         if service.oom_killed:
             lines.append(f"[lab] service {service.name} was killed for memory")

@@ -7,6 +7,7 @@ import re
 _FORGIVES = re.compile(
     r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *['\")]* *$"
     r"|[ ](?:--exit-zero|--soft-fail|--no-fail|--exit-code[= ]0)\b[^;|&]*$"
+    r"|^cppcheck (?!.*--error-exitcode)[^;|&]*$"
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
@@ -19,6 +20,7 @@ _SPEAKS = (
 _OTHERWISE = re.compile(rf"[^|](?P<or>\|\|) *(?!exit|return|false|(?:sudo )?(?:{_SPEAKS}))[\w./$(][^;|&\n]*$")
 _FALLS_BACK = re.compile(r"[^|]\|\| *(?!exit|return|false|true|:|echo|printf)[\w./$(][^;|&\n]*$")
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*=(?:\"?\$\((?!\().*\)\"?|`[^`]*`)\Z", re.DOTALL)
+_TIMED = re.compile(r"(?:^|[;&|] *)timeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? ")
 _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
@@ -72,6 +74,11 @@ def assigns(command: str) -> bool:
     """Whether it is ``NAME=$(…)``, which ends as the command within does (``export NAME=$(…)`` ends with 0) and does
     nothing but for a command after it: where it is the last one, the step stopped there."""
     return _ASSIGNS.match(command) is not None
+
+
+def is_timed(command: str) -> bool:
+    """Whether ``timeout`` may end it, with 124."""
+    return _TIMED.search(command) is not None
 
 
 def waits_so_long(command: str) -> bool:
