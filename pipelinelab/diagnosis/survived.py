@@ -14,7 +14,7 @@ _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(
     rb"(?<!- )\b[Rr]etrying\b|\b[Ww]ill (?:be )?(?:retr(?:y|ied)|try again)\b"
     rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt"
-    rb"|\b[Aa]ttempt #?\d+ ?(?:/|of) ?\d+|(?<!fork)[(:,;] ?retry\b"
+    rb"|\b[Aa]ttempt #?\d+\b|(?<!fork)[(:,;] ?retry\b"
 )
 _ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
 _ECHOED = re.compile(
@@ -27,6 +27,7 @@ _NPM_TITLE = re.compile(rb"> (?:@?[\w./-]+@\d\S* )?[\w:.-]+$")
 _GOES_ON = re.compile(rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead)")
 _SMALL_TOOL = re.compile(rb"(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
+_HELPED = re.compile(rb"\b(?:ok|OK|succeeded|successful|passed|ready)\b")
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
 _REACH = 64 * 1024
 
@@ -159,4 +160,5 @@ def _tried_again(alarm: _Alarm) -> bool:
         rest = (alarm.line + alarm.rest)[max(again.end(), len(alarm.line)) :]
     last = rest.rstrip().rpartition(b"\n")[2]
     others = b"\n".join(line for line in rest.split(b"\n") if not _TRIES_AGAIN.search(line))
-    return bool(last.strip()) and not alarmed(others) and not _TRIES_AGAIN.search(last) and not _GAVE_UP.search(last)
+    once_more = _TRIES_AGAIN.search(last) and not _HELPED.search(last)
+    return bool(last.strip()) and not alarmed(others) and not once_more and not _GAVE_UP.search(last)

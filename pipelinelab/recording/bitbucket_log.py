@@ -48,7 +48,9 @@ _SECOND_LINE = re.compile(
     rb"|pnpm|pip3?|python3?|php|composer|bundle|rake|go|cargo|dotnet|aws|gcloud|kubectl|helm|terraform"
     rb"|ansible\S*) \S|\./|[A-Z_]+=)"
 )  # an item that forgives may have more lines than its first: those are in the output, right below it
-_FAILED_STEP = re.compile(rb"for (?:the )?failed step|[Ss]tep failed")
+_FAILED_STEP = re.compile(
+    rb"for (?:the )?failed step|[Ss]tep failed|^Container '[^'\n]+' exceeded memory limit", re.MULTILINE
+)
 _POWERSHELL = re.compile(rb"^At [^\n]*char:\d+\r?\n\Z", re.MULTILINE)
 _HEAD_LINES = 60
 _ALIKE = 0.6

@@ -51,6 +51,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r'deployment "[^"\n]+" successfully rolled out|STATUS: deployed[ \t]*|Release "[^"\n]+" has been upgraded[^\n]*',
         r"\S+ +: ok=\d+[^\n]*unreachable=0[^\n]*failed=0[^\n]*|[^\n]{1,120} has been deployed\b[^\n]*",
         r"total size is [^\n]*speedup is[^\n]*",
+        r"[\d: -]{19} URL:\S+ \[\d+(?:/\d+)?\] -> [^\n]*|[\d: -]{19} \([^)\n]*\) - [^\n]* saved \[[^\n]*",  # wget
     ),
     "servers": (
         r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| *No (?:pending )?migrations to apply\.| +\S+ \.{3,} [\d.,]+ ?m?s DONE[ \t]*",
@@ -63,7 +64,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     ),
     "any program": (
         r"(?i:all (?:good|done|ok)|fertig|erledigt|hecho|listo|termin[ée]|klaar|fatto|finito|concluído|gotowe|hotovo|klart?|готово|完了|完成)[.!]*[ \t]*$",
-        r"(?:failed|failures|errors): 0[ \t]*$|fastlane\.tools (?:just saved|finished successfully)[^\n]*|\[[\d:]+\]: fastlane\.tools (?:just saved|finished successfully)[^\n]*",
+        r"[^\n]{0,30}[Aa]ttempt #?\d+(?:/\d+)?:? (?:ok|OK|succeeded|passed)\b[^\n]*|(?:failed|failures|errors): 0[ \t]*$|fastlane\.tools (?:just saved|finished successfully)[^\n]*|\[[\d:]+\]: fastlane\.tools (?:just saved|finished successfully)[^\n]*",
         r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",
     ),
 }
@@ -88,6 +89,7 @@ _HARMLESS = (
     r"^(?:psql:[^\n]*?: )?NOTICE:  |^mysqldump: Error: '[^\n]*' when trying to dump ",  # SQL that goes on
     r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",
+    r"^ok \d+ ",  # a test's title
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
     r"^(?:time=\S+ )?level=error msg=\"Handler for [^\n]*No such image",  # the docker service, before it pulls
     r"^Could not (?:load|store) entry \S+ (?:from|in) remote build cache: ",  # Gradle, which then builds without it

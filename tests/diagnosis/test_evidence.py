@@ -28,7 +28,7 @@ LOGS: dict[str, str | None] = {
     "cat_make_tabs": "make-separator",
     "cat_nocmd": "docker-executable-missing",
     "cat_nodaemon": "docker-daemon-missing",
-    "cat_node_heap": "node-heap",
+    "cat_node_heap": "node-heap-option",
     "cat_node_module": "node-module-missing",
     "cat_nodocker": "docker-client-missing",
     "cat_noidentity": "git-identity",

@@ -30,6 +30,7 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "\x1d+ next build\nusing the snapshot TypeError: fetch failed\n  cause: Error: connect ECONNREFUSED 127.0.0.1:4000\n"
         " ✓ Generating static pages (5/5)\n",
         "\x1d+ java Old\njava.io.IOException: No space left on device (expected in self-test)\n\tat Old.main(Old.java:1)\n",
+        "\x1d+ ./push.sh\nattempt 1 failed: connection refused\nattempt 2 failed: connection refused\nattempt 3 ok\n",
         "\x1d+ node q.js\n[ioredis] connect ECONNREFUSED 127.0.0.1:6379\nqueued\n",
         "\x1d+ python3 wait.py\nattempt 1/10 failed: <urlopen error [Errno 111] Connection refused>\n"
         'attempt 2/10 failed: <urlopen error [Errno 111] Connection refused>\n{"status":"up"}\n',
@@ -54,6 +55,7 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "a notice",
         "a tick after it",
         "an error that says that it was expected",
+        "an attempt that helped",
         "a client's own log of a connection that it makes again",
         "attempts that are counted",
         "a line that calls itself a fallback",

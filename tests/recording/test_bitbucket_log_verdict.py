@@ -16,6 +16,7 @@ from pipelinelab.recording.log_verdict import verdict, went_on
         "===== 12 passed, 1 warning in 1.2s =====\n",
         "Tests:       12 passed, 12 total\nSnapshots:   0 total\n",
         "FEHLER 0, Warnungen 3\nfertig\n",
+        'The certificate has expired\n2026-11-30 00:46:03 URL:https://x.example/a.tgz [122/122] -> "a.tgz" [1]\n',
         "Could not load entry 4f1c from remote build cache: 503\n100% tests passed, 0 tests failed out of 4\n",
     ],
 )
