@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
-from pipelinelab.recording.command_shape import has_another_way, only_shows, says_success, stops_at
+from pipelinelab.recording.command_shape import expects_failure, has_another_way, only_shows, says_success, stops_at
 from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.log_verdict import alarmed, went_on
 
@@ -51,7 +51,8 @@ def survived(match: Match, data: bytes, command: str) -> bool:
     if DECISIVE.search(alarm.line):
         return False
     return (
-        _only_told(alarm)
+        expects_failure(alarm.command)
+        or _only_told(alarm)
         or _goes_on(alarm)
         or _stepped_over(alarm)
         or _logged_by_client(alarm)

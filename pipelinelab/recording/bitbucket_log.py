@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from pipelinelab.events.types import Note
 from pipelinelab.recording.command_shape import (
     assigns,
+    expects_failure,
     forgives,
     has_another_way,
     hides_in_a_pipe,
@@ -232,6 +233,7 @@ def _told(log: bytes, span: _Span) -> str:
         or has_another_way(span[2], last)
         or (tries_again(span[2]) and not alarmed(last))
         or not stops_at(span[2], _last_alarm(output))
+        or expects_failure(span[2])
     )
     if told == "unknown" and assigns(span[2]):
         return "failed"

@@ -11,6 +11,7 @@ _FORGIVES = re.compile(
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
+_SAID_LAST = re.compile(r"\b(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *; *(?:fi|done|\}|esac)\b")
 _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
 _TRIES = re.compile(r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|^if ")
 _SPEAKS = (
@@ -21,11 +22,12 @@ _OTHERWISE = re.compile(rf"[^|](?P<or>\|\|) *(?!exit|return|false|(?:sudo )?(?:{
 _FALLS_BACK = re.compile(r"[^|]\|\| *(?!exit|return|false|true|:|echo|printf)[\w./$(][^;|&\n]*$")
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*=(?:\"?\$\((?!\().*\)\"?|`[^`]*`)\Z", re.DOTALL)
 _TIMED = re.compile(r"(?:^|[;&|] *)timeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? ")
+_EXPECTS = re.compile(r"! |if (?!.*\b(?:else|elif)\b).*\bfi *$", re.DOTALL)
 _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _PING = re.compile(r"\b(?:mysqladmin|mariadb-admin)\b[^;&|]* ping\b")
-_SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find)\b[^;&|]*$")
+_SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find|git (?:log|show|shortlog))\b[^;&|]*$")
 
 
 def forgives(command: str) -> bool:
@@ -45,13 +47,18 @@ def says_success(command: str, last: bytes) -> bool:
         return True
     if "%{http_code}" in command and _STATUS.match(last.strip()):
         return True
-    said = _SAID_AFTER.search(command)
-    return said is not None and last.strip() == said["words"].strip().encode()
+    said = [_SAID_AFTER.search(command), *_SAID_LAST.finditer(command)]
+    return any(last.strip() == one["words"].strip().encode() for one in said if one is not None)
 
 
 def tries_again(command: str) -> bool:
     """Whether a failure within it need not be its end: it waits, repeats or asks with ``if``."""
     return _TRIES.search(command) is not None
+
+
+def expects_failure(command: str) -> bool:
+    """Whether a failure is what it wants or lets pass: ``! a``, or ``if a; then …; fi`` that has no ``else``."""
+    return _EXPECTS.match(command) is not None
 
 
 def has_another_way(command: str, last: bytes = b"") -> bool:
