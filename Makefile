@@ -4,8 +4,6 @@
 PY := .venv/bin/python
 LAB := .venv/bin/pipelinelab
 PYTEST := $(PY) -m pytest
-# One worker has the engine's tests, one after another, and the other all that needs none.
-TWO := -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-full lab notebooks screenshot bench lint clean venv venv-test engine
@@ -21,7 +19,7 @@ demo: venv ## replay the founding pipeline, red and then green (from a recording
 
 test: venv-test engine ## run the test suite with all its own set-up
 	@echo "==> running the tests"
-	@$(PYTEST) $(TWO) -m "not full"
+	@$(PYTEST) -m "not full"
 
 test-full: venv-test engine ## run what is long too: soak, faults, benches
 	@echo "==> running all tests, the long ones too"

@@ -26,23 +26,13 @@ def why_no_engine() -> str:
     return ""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the engine stays together, in one worker and in its order: it is one engine."""
-    for item in items:
-        if item.get_closest_marker("live"):
-            item.add_marker(pytest.mark.xdist_group("engine"))
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("live") and not os.environ.get("CI") and why_no_engine():
         pytest.skip(f"live: {why_no_engine()}")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Red steps are kept until the next replay of their repository; those of the tests' scratch folders see none. A
-    worker leaves that to the session as a whole: another one may still be at it."""
-    if hasattr(session.config, "workerinput"):
-        return
+def pytest_sessionfinish() -> None:
+    """Red steps are kept until the next replay of their repository; those of the tests' scratch folders see none."""
     import tempfile
     from pathlib import Path
 
