@@ -102,4 +102,6 @@ def stops_at(command: str, line: bytes) -> bool:
 def only_shows(command: str, line: bytes) -> bool:
     """Whether the line is not the command's own but of a file or list that it shows: ``tail build.log``."""
     shows = _SHOWS.match(command)
-    return shows is not None and shows["program"].encode() + b": " not in line
+    if shows is None or line.startswith((b"fatal: ", b"error: ")):
+        return False
+    return shows["program"].encode() + b": " not in line

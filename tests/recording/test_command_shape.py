@@ -36,6 +36,8 @@ def test_what_a_command_shows_is_not_its_own() -> None:
     assert not only_shows("tail -n 20 logs/prod.log", b"tail: cannot open 'logs/prod.log' for reading")
     assert not only_shows("cat x", b"bash: cat: command not found")
     assert not only_shows("cat x | sh", b"sh: 1: foo: not found")
+    assert only_shows("git log -1 --format=%s", b"Fix: connection refused on start")
+    assert not only_shows("git log -1", b"fatal: detected dubious ownership in repository at '/build'")
 
 
 @pytest.mark.parametrize(
@@ -93,3 +95,21 @@ def test_a_second_way_that_always_speaks_is_believed() -> None:
 def test_a_server_that_refuses_the_login_of_a_ping_is_alive() -> None:
     log = b"\x1d+ mysqladmin -h127.0.0.1 ping\nmysqladmin: connect to server failed\nerror: 'Access denied for user'\n"
     assert parse_log(log).result == "passed"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("! curl -fsS localhost/.env", b"curl: (22) The requested URL returned error: 404"),
+        (
+            "if curl -fsS localhost/.git; then echo open; exit 1; fi",
+            b"curl: (22) The requested URL returned error: 404",
+        ),
+        (
+            "if openssl verify x; then exit 1; else echo 'rejected as expected'; fi",
+            b"error x: failed\nrejected as expected",
+        ),
+    ],
+)
+def test_a_failure_that_is_wanted_is_none(command: str, said: bytes) -> None:
+    assert parse_log(b"\x1d+ " + command.encode() + b"\n" + said + b"\n").result != "failed"
