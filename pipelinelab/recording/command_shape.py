@@ -22,7 +22,9 @@ _OTHERWISE = re.compile(rf"[^|](?P<or>\|\|) *(?!exit|return|false|(?:sudo )?(?:{
 _FALLS_BACK = re.compile(r"[^|]\|\| *(?!exit|return|false|true|:|echo|printf)[\w./$(][^;|&\n]*$")
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*=(?:\"?\$\((?!\().*\)\"?|`[^`]*`)\Z", re.DOTALL)
 _TIMED = re.compile(r"(?:^|[;&|] *)timeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? ")
-_EXPECTS = re.compile(r"! |if (?!.*\b(?:else|elif)\b).*\bfi *$", re.DOTALL)
+_EXPECTS = re.compile(
+    r"! |if (?!.*\b(?:else|elif)\b).*; *then *(?:(?:(?:echo|printf) [^;]*|exit +\d+|:|true) *; *)+fi *$", re.DOTALL
+)
 _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
@@ -57,7 +59,8 @@ def tries_again(command: str) -> bool:
 
 
 def expects_failure(command: str) -> bool:
-    """Whether a failure is what it wants or lets pass: ``! a``, or ``if a; then …; fi`` that has no ``else``."""
+    """Whether a failure is what it wants or lets pass: ``! a``, or ``if a; then …; fi`` that does no more than say so
+    and end."""
     return _EXPECTS.match(command) is not None
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from pipelinelab.recording.bitbucket_log import parse_log
 from pipelinelab.recording.command_shape import (
+    expects_failure,
     forgives,
     has_another_way,
     hides_in_a_pipe,
@@ -54,7 +55,7 @@ def test_a_failure_within_a_command_that_tries_again_need_not_be_its_end(command
     assert tries_again(command) or has_another_way(command)
     alarm = b"curl: (7) Failed to connect\n"
     assert parse_log(b"\x1d+ " + command.encode() + b"\n" + alarm + b"fetched\n").result == "unknown"
-    either = has_another_way(command)  # the other way may have said nothing
+    either = has_another_way(command) or expects_failure(command)  # the other way may have said nothing
     assert parse_log(b"\x1d+ " + command.encode() + b"\n" + alarm).result == ("unknown" if either else "failed")
 
 
@@ -95,6 +96,11 @@ def test_a_second_way_that_always_speaks_is_believed() -> None:
 def test_a_server_that_refuses_the_login_of_a_ping_is_alive() -> None:
     log = b"\x1d+ mysqladmin -h127.0.0.1 ping\nmysqladmin: connect to server failed\nerror: 'Access denied for user'\n"
     assert parse_log(log).result == "passed"
+
+
+def test_what_a_condition_leads_to_may_fail_in_earnest() -> None:
+    assert not expects_failure('if [ "$BITBUCKET_BRANCH" = main ]; then npm ci; fi')
+    assert not expects_failure("if a; then echo b; else npm ci; fi")
 
 
 @pytest.mark.parametrize(
