@@ -11,7 +11,7 @@ _FORGIVES = re.compile(
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
-_SAID_LAST = re.compile(r"\b(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *; *(?:fi|done|\}|esac)\b")
+_SAID_LAST = re.compile(r"\b(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *; *(?:fi\b|esac\b|\})")
 _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
 _TRIES = re.compile(r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|^if ")
 _SPEAKS = (

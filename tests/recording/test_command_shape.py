@@ -119,3 +119,8 @@ def test_what_a_condition_leads_to_may_fail_in_earnest() -> None:
 )
 def test_a_failure_that_is_wanted_is_none(command: str, said: bytes) -> None:
     assert parse_log(b"\x1d+ " + command.encode() + b"\n" + said + b"\n").result != "failed"
+
+
+def test_what_a_loop_says_each_time_is_no_end() -> None:
+    assert not says_success("timeout 30 bash -c 'until nc -z db 1; do sleep 1; echo waiting; done'", b"waiting")
+    assert says_success("ping x || { echo no answer; }", b"no answer")
