@@ -23,7 +23,9 @@ _FALLS_BACK = re.compile(r"[^|]\|\| *(?!exit|return|false|true|:|echo|printf)[\w
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*=(?:\"?\$\((?!\().*\)\"?|`[^`]*`)\Z", re.DOTALL)
 _TIMED = re.compile(r"(?:^|[;&|] *)timeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? ")
 _EXPECTS = re.compile(
-    r"! |if (?!.*\b(?:else|elif)\b).*; *then *(?:(?:(?:echo|printf) [^;]*|exit +\d+|:|true) *; *)+fi *$", re.DOTALL
+    r"! (?!.*(?:&&|\|\||[;\n]))"
+    r"|if (?!.*\b(?:else|elif)\b).*; *then *(?:(?:(?:echo|printf) [^;]*|exit +\d+|:|true) *; *)+fi *$",
+    re.DOTALL,
 )
 _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
@@ -45,7 +47,7 @@ def hides_in_a_pipe(command: str) -> bool:
 def says_success(command: str, last: bytes) -> bool:
     """Whether ``last``, its last line, is what its own last ``echo`` says (``… && echo done``), which then ended it, or
     the status that curl was asked for, or the refused login that tells mysqladmin's ping that the server is alive."""
-    if _PING.search(command) and b"Access denied" in last:
+    if _PING.search(command) and last.startswith(b"error: 'Access denied"):
         return True
     if "%{http_code}" in command and _STATUS.match(last.strip()):
         return True

@@ -64,7 +64,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     ),
     "any program": (
         r"(?i:all (?:good|done|ok)|fertig|erledigt|hecho|listo|termin[ée]|klaar|fatto|finito|concluído|gotowe|hotovo|klart?|готово|完了|完成)[.!]*[ \t]*$",
-        r"[^\n]{0,30}[Aa]ttempt #?\d+(?:/\d+)?:? (?:ok|OK|succeeded|passed)\b[^\n]*|(?:failed|failures|errors): 0[ \t]*$|fastlane\.tools (?:just saved|finished successfully)[^\n]*|\[[\d:]+\]: fastlane\.tools (?:just saved|finished successfully)[^\n]*",
+        r"[^\n]{0,30}[Aa]ttempt #?\d+(?:/\d+)?:? (?:ok|OK|succeeded|passed)\b[^\n]*|(?:failed|failures|errors): 0[ \t]*$|(?:\[[\d:]+\]: )?fastlane\.tools (?:just saved|finished successfully)[^\n]*",
         r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",
     ),
 }

@@ -96,11 +96,14 @@ def test_a_second_way_that_always_speaks_is_believed() -> None:
 def test_a_server_that_refuses_the_login_of_a_ping_is_alive() -> None:
     log = b"\x1d+ mysqladmin -h127.0.0.1 ping\nmysqladmin: connect to server failed\nerror: 'Access denied for user'\n"
     assert parse_log(log).result == "passed"
+    refused = b"\x1d+ mysqladmin ping && mysql -e x\nmysqld is alive\nERROR 1045 (28000): Access denied for user 'a'\n"
+    assert parse_log(refused).result == "failed"
 
 
 def test_what_a_condition_leads_to_may_fail_in_earnest() -> None:
     assert not expects_failure('if [ "$BITBUCKET_BRANCH" = main ]; then npm ci; fi')
     assert not expects_failure("if a; then echo b; else npm ci; fi")
+    assert not expects_failure("! grep -q FIXME src && npm ci")
 
 
 @pytest.mark.parametrize(
