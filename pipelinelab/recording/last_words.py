@@ -50,7 +50,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"Status: Succeeded[^\n]*|(?:Apply|Destroy) complete![^\n]*|Plan: \d+ to add,[^\n]*|No changes\. [^\n]*",
         r'deployment "[^"\n]+" successfully rolled out|STATUS: deployed[ \t]*|Release "[^"\n]+" has been upgraded[^\n]*',
         r"\S+ +: ok=\d+[^\n]*unreachable=0[^\n]*failed=0[^\n]*|[^\n]{1,120} has been deployed\b[^\n]*",
-        r"total size is [^\n]*speedup is[^\n]*",
+        r"total size is [^\n]*speedup is[^\n]*$(?!\n+rsync error)",
         r"[\d: -]{19} URL:\S+ \[\d+(?:/\d+)?\] -> [^\n]*|[\d: -]{19} \([^)\n]*\) - [^\n]* saved \[[^\n]*",  # wget
     ),
     "servers": (
