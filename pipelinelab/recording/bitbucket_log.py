@@ -19,6 +19,7 @@ from pipelinelab.recording.command_shape import (
     has_another_way,
     hides_in_a_pipe,
     only_shows,
+    passed_before_last_words,
     says_success,
     stops_at,
     tries_again,
@@ -225,7 +226,7 @@ def _told(log: bytes, span: _Span) -> str:
     begin = max(span[3], span[4] - 400_000)
     output = strip_prefixes(strip_ansi(log[begin : span[4]]))
     last = output.rstrip().rpartition(b"\n")[2].strip()
-    if says_success(span[2], last):
+    if says_success(span[2], last) or passed_before_last_words(span[2], output):
         return "passed"
     told = verdict(output).word
     doubtful = (

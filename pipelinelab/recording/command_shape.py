@@ -31,6 +31,8 @@ _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _PING = re.compile(r"\b(?:mysqladmin|mariadb-admin)\b[^;&|]* ping\b")
+_UNITTEST = re.compile(r"(?:\w+=\S+ )*(?:\S*(?:python|coverage)\S* .*(?:-m unittest|\btest)|\S*manage\.py test)\b[^;&|\n]*\Z")
+_RAN_OK = re.compile(rb"^Ran \d+ tests? in [\d.]+s\n\nOK(?: \([^\n]*\))?$", re.MULTILINE)
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find|git (?:log|show|shortlog))\b[^;&|]*$")
 
 
@@ -53,6 +55,16 @@ def says_success(command: str, last: bytes) -> bool:
         return True
     said = [_SAID_AFTER.search(command), *_SAID_LAST.finditer(command)]
     return any(last.strip() == one["words"].strip().encode() for one in said if one is not None)
+
+
+def passed_before_last_words(command: str, output: bytes) -> bool:
+    """Whether it is unittest's runner and ``output`` holds its OK: what the tests printed comes after it, for standard
+    output is written when the program ends, and says nothing of that end."""
+    if not _UNITTEST.match(command):
+        return False
+    ran = output.rpartition(b"\nRan ")
+    rest = b"Ran " + ran[2]
+    return bool(ran[1]) and _RAN_OK.match(rest) is not None and b"Traceback (most recent call last)" not in rest
 
 
 def tries_again(command: str) -> bool:

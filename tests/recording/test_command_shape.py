@@ -7,6 +7,7 @@ from pipelinelab.recording.command_shape import (
     has_another_way,
     hides_in_a_pipe,
     only_shows,
+    passed_before_last_words,
     says_success,
     stops_at,
     tries_again,
@@ -127,3 +128,20 @@ def test_a_failure_that_is_wanted_is_none(command: str, said: bytes) -> None:
 def test_what_a_loop_says_each_time_is_no_end() -> None:
     assert not says_success("timeout 30 bash -c 'until nc -z db 1; do sleep 1; echo waiting; done'", b"waiting")
     assert says_success("ping x || { echo no answer; }", b"no answer")
+
+
+_DOTS = b"...\n" + b"-" * 70 + b"\nRan 3 tests in 0.002s\n\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "passed"),
+    [
+        ("python -m unittest -v", _DOTS + b"OK\nError: connection refused\n", True),
+        ("coverage run manage.py test", _DOTS + b"OK (skipped=1)\nERROR: no such user\n", True),
+        ("python manage.py test", _DOTS + b"OK\nTraceback (most recent call last)\nValueError: x\n", False),
+        ("python manage.py test && ./deploy", _DOTS + b"OK\nERROR: no such host\n", False),
+        ("python manage.py test", _DOTS + b"FAILED (errors=1)\n", False),
+    ],
+)
+def test_what_unittest_prints_after_its_ok_is_older_than_that(command: str, said: bytes, passed: bool) -> None:
+    assert passed_before_last_words(command, said) == passed
