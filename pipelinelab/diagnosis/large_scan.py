@@ -22,11 +22,13 @@ _BORDERS = np.isin(np.arange(256), list(b" !\"#$%&'()*+,-./:[`"))
 _SAMPLE, _SAMPLES = 1 << 17, 8
 
 
-def _slots(text: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The table's slot of every four bytes that follow each other."""
-    part = text.astype(np.uint32)
-    quads = part[:-3] | part[1:-2] << 8 | part[2:-1] << 16 | part[3:] << 24
-    return ((quads * np.uint32(0x9E3779B1)) >> np.uint32(32 - _BITS)).astype(np.int64)
+def _slots(text: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The table's slot of every four bytes that follow each other: read as numbers from each of the first four on."""
+    slots = np.empty(max(0, len(text) - 3), dtype=np.intp)
+    for first in range(min(4, len(slots))):
+        quads = text[first : first + (len(text) - first) // 4 * 4].view("<u4")
+        slots[first::4] = (quads * np.uint32(0x9E3779B1)) >> np.uint32(32 - _BITS)
+    return slots
 
 
 def _pieces(text: NDArray[np.uint8], words: Sequence[bytes]) -> list[tuple[int, int]]:

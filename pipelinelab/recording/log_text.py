@@ -63,6 +63,8 @@ def strip_prefixes(data: bytes) -> bytes:
 def to_ascii_quotes(data: bytes) -> bytes:
     """With plain quotes in place of typographic ones, which GNU programs print in UTF-8 and web pages put into copies,
     and plain blanks in place of those that do not break."""
+    if data.isascii():
+        return data
     for typographic, plain in _QUOTES:
         if typographic in data:
             data = data.replace(typographic, plain)
