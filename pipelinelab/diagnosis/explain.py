@@ -23,6 +23,7 @@ _CALM = "the log has no exit code, and nothing in its last words sounds like a f
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _HINT_CODE = "if you know that it is red, say so: --exit-code 1 (in Python exit_code=1)"
+_IF_RED = "if it is red, then most likely"
 _HINT_GENERAL = "No rule of the rulebook knows this failure; the command's own last words, by their kind:"
 _HINT_UNPROVEN = "unproven: no replay has tried this cure yet"
 
@@ -78,6 +79,9 @@ def as_text(diagnosis: Diagnosis, source: str = "") -> str:
         lines += [_HINT_GENERAL, ""]
     for number, finding in enumerate(diagnosis.findings):
         lines += list(_finding(finding, also=number > 0))
+    if diagnosis.if_red is not None:
+        lines += [f"{_IF_RED}: {diagnosis.if_red.title}  [{diagnosis.if_red.rule}]", *_wrapped(diagnosis.if_red.cure)]
+        lines.append("")
     if diagnosis.unexplained is not None:
         lines += list(_unexplained(diagnosis.unexplained))
     if diagnosis.questions:
@@ -102,6 +106,9 @@ def as_html(diagnosis: Diagnosis, source: str = "") -> str:
         body = _finding_html(finding)
         title = f"<strong>{escape(finding.title)}</strong> <small>{escape(_tag(finding))}</small>"
         parts.append(f"<details{' open' if number == 0 else ''}><summary>{title}</summary>{body}</details>")
+    if diagnosis.if_red is not None:
+        title = f"{_IF_RED}: {diagnosis.if_red.title}"
+        parts.append(f"<p>{escape(title)} <small>{escape(diagnosis.if_red.rule)}</small></p>")
     if diagnosis.unexplained is not None:
         parts.append(_unexplained_html(diagnosis.unexplained))
     if diagnosis.questions:

@@ -32,6 +32,7 @@ def as_json(diagnosis: Diagnosis, source: str = "") -> dict[str, Any]:
             "unseen_in_green": [{"line": line, "text": text} for line, text in seen.unseen_in_green],
         },
         "remarks": list(diagnosis.remarks),
+        "if_red": None if diagnosis.if_red is None else _finding(diagnosis.if_red),
     }  # fmt: skip
 
 

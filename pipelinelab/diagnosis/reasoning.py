@@ -12,14 +12,14 @@ from pipelinelab.diagnosis.known import known_facts
 from pipelinelab.diagnosis.leftover import unexplained_of
 from pipelinelab.diagnosis.matching import Match, warns
 from pipelinelab.diagnosis.questions import Question
-from pipelinelab.diagnosis.regions import Region, evidence_of
+from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.search import Seen, beside, search
 from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
-from pipelinelab.recording.command_shape import falls_back
+from pipelinelab.recording.command_shape import falls_back, is_timed
 from pipelinelab.recording.log_text import strip_ansi
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import Recording, StepRecord
@@ -29,6 +29,7 @@ _CAUSE = 50  # a rule of lower priority most often knows a consequence only
 _MANY = 8  # lines of other things
 _NEAR_END = 4  # lines
 _PLACE_ORDER = {"platform": 0, "command": 0, "end": 0, "teardown": 1, "step": 2, "service": 2}
+_SUPPOSED = 5_000_000  # bytes of a log that are read once more
 _NO_FILES = ProjectFiles()
 
 
@@ -64,8 +65,26 @@ def diagnose(
     if verdict != "green" and all(one.category == GENERAL for one in findings):
         unexplained = unexplained_of(recording, steps[0] if steps else None, green)
     return Diagnosis(
-        verdict, tuple(findings), tuple(dict.fromkeys(questions)), unexplained, tuple(dict.fromkeys(remarks))
+        verdict,
+        tuple(findings),
+        tuple(dict.fromkeys(questions)),
+        unexplained,
+        tuple(dict.fromkeys(remarks)),
+        if_red=_if_red(recording, steps[0], rules, files) if verdict == "unknown" and steps and not findings else None,
     )
+
+
+def _if_red(recording: Recording, step: StepRecord, rules: Sequence[Rule], files: ProjectFiles) -> Finding | None:
+    """What would come first if the step had failed: a silent check, or a wait, that ends a log may be its failure."""
+    number, command = failing_of(step)
+    if number is None or command is None or len(step.log) > _SUPPOSED:
+        return None
+    code = 124 if is_timed(command.command) else 1
+    failed = replace(command, result="failed", exit_code=code)
+    commands = (*step.commands[:number], failed, *step.commands[number + 1 :])
+    red = replace(step, result="failed", exit_code=code, commands=commands)
+    told = diagnose(replace(recording, result="failed", exit_code=code, steps=(red,)), rules, files).findings
+    return told[0] if told and told[0].category != GENERAL else None
 
 
 def _verdict(recording: Recording) -> str:

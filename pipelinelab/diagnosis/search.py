@@ -14,7 +14,7 @@ from pipelinelab.diagnosis.regions import Region, earlier, failing_of, last_word
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.survived import harmless, survived
 from pipelinelab.diagnosis.values import ProjectFiles
-from pipelinelab.recording.command_shape import hides_in_a_pipe
+from pipelinelab.recording.command_shape import hides_in_a_pipe, runs_in_background
 from pipelinelab.recording.log_verdict import verdict as told_by_text
 from pipelinelab.recording.log_verdict import went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
@@ -22,6 +22,7 @@ from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 _ENOUGH = 20  # a rule of lower priority ends no search
 _OF_TESTS = (TESTS, CHECKS)  # categories of rules that tell why an assertion failed
 _OF_ABSENCE = ("files", GENERAL)  # categories of rules that tell that something is not there
+_OF_SILENCE = ("network", "service")  # categories of rules that tell that nobody answers
 _ENDS = 400_000  # bytes of an output that tell how its tests ended
 _RIGHT_AFTER = 8  # lines
 _BEFORE = 6  # commands
@@ -32,7 +33,8 @@ _SERIOUS = 64  # a rule of lower priority says nothing in the output of a comman
 class Seen:
     """What was found in one step: ``matches`` with where each stands, the command to blame, and the rules that ran out
     of their time budget. ``overcome`` are matches that the command went on after; ``hidden`` are the rules that know
-    what an earlier command died of behind a pipe, so that what it should have made is missing."""
+    what an earlier command died of behind a pipe or in the background, so that what it should have made is missing or
+    does not answer."""
 
     number: int | None
     failing: CommandRecord | None
@@ -66,6 +68,7 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
         seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]
         _look_for_causes(seen, step, whole, rules)
         _look_behind_pipes(seen, step, whole, rules)
+        _look_at_background(seen, step, whole, rules)
     if all(beside(match) for match, _ in seen.matches):
         end = last_words(step, seen.number, seen.failing, verdict)
         sure = step.exit_code is not None or recording.source != "log"
@@ -114,15 +117,30 @@ def _look_behind_pipes(seen: Seen, step: StepRecord, whole: _Whole, rules: Seque
     if not missing or seen.number is None or b"pipefail" in step.log:
         return
     for region in earlier(step, seen.number)[:_BEFORE]:
-        if not hides_in_a_pipe(_command(region)):
-            continue
-        behind = Seen(seen.number, seen.failing)
-        _look(behind, replace(region, place="command"), whole, rules, is_log=True, forgiven=False)
-        found = [(match, where) for match, where in behind.matches if match.rule.priority >= _ENOUGH]
-        if found:
-            seen.hidden = {match.rule.id for match, _ in found}
-            seen.matches += found
+        if hides_in_a_pipe(_command(region)) and _died(seen, region, whole, rules):
             return
+
+
+def _look_at_background(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequence[Rule]) -> None:
+    """Where nothing answers: what was said from the start of a program in the background on, which may be what it died
+    of."""
+    silence = bool(seen.matches) and all(match.rule.category in _OF_SILENCE for match, _ in seen.matches)
+    if not silence or seen.number is None:
+        return
+    started = [at for at, one in enumerate(step.commands[: seen.number]) if runs_in_background(one.command)]
+    for region in earlier(step, seen.number) if started else ():
+        if started[0] <= (region.number or 0) < seen.number and _died(seen, region, whole, rules):
+            return
+
+
+def _died(seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule]) -> bool:
+    """Whether rules know what was said in an earlier region as the end of a program; they are ``hidden`` then."""
+    behind = Seen(seen.number, seen.failing)
+    _look(behind, replace(region, place="command"), whole, rules, is_log=True, forgiven=False)
+    found = [(match, where) for match, where in behind.matches if match.rule.priority >= _ENOUGH]
+    seen.hidden |= {match.rule.id for match, _ in found}
+    seen.matches += found
+    return bool(found)
 
 
 def _look(

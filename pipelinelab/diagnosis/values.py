@@ -140,13 +140,15 @@ class Diagnosis:
 
     ``verdict`` is green, red or unknown; ``unexplained`` is None where a finding tells more than the command itself,
     and where the run is green.
-    ``remarks`` are sentences about the log or the rulebook that a reader should know."""
+    ``remarks`` are sentences about the log or the rulebook that a reader should know. ``if_red`` is what would come
+    first if a step without a known end and without findings had failed; it is no finding."""
 
     verdict: str
     findings: tuple[Finding, ...] = ()
     questions: tuple[Question, ...] = ()
     unexplained: Unexplained | None = None
     remarks: tuple[str, ...] = ()
+    if_red: Finding | None = None
 
     @property
     def told(self) -> bool:

@@ -10,6 +10,7 @@ _FORGIVES = re.compile(
     r"|^cppcheck (?!.*--error-exitcode)[^;|&]*$"
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
+_BACKGROUND = re.compile(r"(?<![&<>|\\])&(?=[\s)]|$)")
 _SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
 _SAID_LAST = re.compile(r"\b(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *; *(?:fi\b|esac\b|\})")
 _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
@@ -31,7 +32,9 @@ _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _PING = re.compile(r"\b(?:mysqladmin|mariadb-admin)\b[^;&|]* ping\b")
-_UNITTEST = re.compile(r"(?:\w+=\S+ )*(?:\S*(?:python|coverage)\S* .*(?:-m unittest|\btest)|\S*manage\.py test)\b[^;&|\n]*\Z")
+_UNITTEST = re.compile(
+    r"(?:\w+=\S+ )*(?:\S*(?:python|coverage)\S* .*(?:-m unittest|\btest)|\S*manage\.py test)\b[^;&|\n]*\Z"
+)
 _RAN_OK = re.compile(rb"^Ran \d+ tests? in [\d.]+s\n\nOK(?: \([^\n]*\))?$", re.MULTILINE)
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find|git (?:log|show|shortlog))\b[^;&|]*$")
 
@@ -44,6 +47,11 @@ def forgives(command: str) -> bool:
 def hides_in_a_pipe(command: str) -> bool:
     """Whether, without pipefail, its exit code is that of a program that only passes text on."""
     return _PIPED.search(command) is not None
+
+
+def runs_in_background(command: str) -> bool:
+    """Whether it leaves a program running and does not wait for it: ``./serve &``."""
+    return _BACKGROUND.search(command) is not None
 
 
 def says_success(command: str, last: bytes) -> bool:

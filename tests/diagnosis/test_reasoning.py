@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pipelinelab.diagnosis import diagnose, read_rules, rulebook
+from pipelinelab.diagnosis.explain import Explanation
 from pipelinelab.diagnosis.values import RULED_OUT, ProjectFiles
 from pipelinelab.events.types import InputAwaited, Probe
 from pipelinelab.recording.bitbucket_log import parse_log
@@ -223,6 +224,16 @@ def test_what_a_pipe_has_hidden_explains_the_file_that_is_missing_later() -> Non
     assert "archive-empty" in firsts(parse_log(b"\x1d+ set -o pipefail\n" + log))
 
 
+def test_where_nothing_answers_it_is_told_what_the_program_in_the_background_died_of() -> None:
+    died = b"Traceback (most recent call last):\n  File \"app.py\", line 4, in <module>\nKeyError: 'DATABASE_URL'\n"
+    rest = (
+        b"\x1d+ sleep 2\n" + died + b"\x1d+ curl --fail http://127.0.0.1:8723/\n"
+        b"curl: (7) Failed to connect to 127.0.0.1 port 8723 after 0 ms: Couldn't connect to server\n"
+    )
+    assert firsts(parse_log(b"\x1d+ python3 app.py &\n" + rest)) == ["python-environment-key"]
+    assert firsts(parse_log(b"\x1d+ python3 app.py && true\n" + rest)) == ["network-refused"]
+
+
 def test_the_script_that_npm_shows_is_not_what_it_said() -> None:
     log = b"\x1d+ npm test\n\n> web@1.0.0 test\n> echo connect ECONNREFUSED 127.0.0.1:5432\n\n"
     assert firsts(parse_log(log)) == []
@@ -244,3 +255,12 @@ def test_an_error_that_ended_the_program_comes_before_one_that_it_only_mentions(
         b"Error: Cannot find module 'dotenv'\nRequire stack:\n- /b/job.js\n    at f (node:1)\n\nNode.js v18.20.4\n"
     )
     assert diagnose(parse_log(log)).findings[0].groups["module"] == "dotenv"
+
+
+def test_what_a_silent_check_at_the_end_would_mean_is_told_but_is_no_finding() -> None:
+    said = diagnose(parse_log(b'\x1d+ cat VERSION\n1.8.0\n\x1d+ grep -q "^## 1.8.0" CHANGELOG.md\n'))
+    assert said.verdict == "unknown" and not said.findings and not said.told
+    assert said.if_red is not None and said.if_red.rule == "exit-grep"
+    assert "if it is red, then most likely: grep found no line" in str(Explanation(said))
+    green = diagnose(parse_log(b"\x1d+ grep -q x y\n\x1d+ pytest\n===== 12 passed in 1.2s =====\n"))
+    assert green.if_red is None
