@@ -84,7 +84,7 @@ def _if_red(recording: Recording, step: StepRecord, rules: Sequence[Rule], files
     commands = (*step.commands[:number], failed, *step.commands[number + 1 :])
     red = replace(step, result="failed", exit_code=code, commands=commands)
     told = diagnose(replace(recording, result="failed", exit_code=code, steps=(red,)), rules, files).findings
-    return told[0] if told and told[0].category != GENERAL else None
+    return told[0] if told and told[0].evidence[0].kind != "log" else None
 
 
 def _verdict(recording: Recording) -> str:
