@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 _TAIL = 400_000
+_SHOWN = 200
 _EXCEPTION = "the program ended with an exception"
 _BEGINNINGS: dict[str, tuple[str, ...]] = {
     "tests failed": (
@@ -42,6 +43,26 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
     ),
 }
+_PLACES: dict[str, tuple[str, ...]] = {
+    "tests failed": (
+        r"FAILED ([\w./-]+::\S+)|ERROR (\S+\.py\b.*)|(?:FAIL|ERROR): (\w+ \([\w.]+\))$",  # pytest, unittest
+        r" +● (?!Console|Validation|Test suite failed)(\S.*)| *--- FAIL: (\S+)| FAIL +(\S+ > .+)| +\d+\) (\[\w+\] › [^─\n]+)",  # jest, Go, vitest, Playwright
+        r" *1\) (?!(?:Error|Failure):$)(\S.*)| +1\) (?:Error|Failure):\n(\S+)",  # PHPUnit, JUnit, mocha; minitest
+        r"rspec (\./\S+ # .+)|test (\S+) \.\.\. FAILED$|not ok \d+ (?:- )?(\S.*)",  # RSpec, Rust, TAP
+        r"\[ERROR\] +(?:Failures: |Errors: )?([\w.$]+\.\w+:\d+ .*)| +Failed (\w\S+) \[",  # Surefire, .NET
+    ),
+    "the code does not compile or type-check": (
+        r"(\S+\.\w+(?:[:(]\d+(?:[:,]\d+\)?)?):? (?:- )?(?:fatal )?error\b.*)|(?:vet: )?(\S+\.go:\d+:\d+: .*)|(e: (?:file://)?\S+\.kts?.*)",
+        r"\[ERROR\] (\S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] .*)|(error\[E\d+\]: .*)|(.*undefined reference to .*)",
+    ),
+    "a linter found faults": (
+        r"(\S+\.\w+:\d+(?::\d+)?: \[?[A-Z]+\d*:? .*|\S+\.\w+:\d+: error: .*)|([A-Z]{1,4}\d{3,4} .*)\n +--> (\S+)",  # flake8, RuboCop; ruff
+        r"In (\S+) line \d+:\n(?:.*\n){1,2} *\^-+\^? (SC\d+ \((?:error|warning)\): .*)",  # ShellCheck
+        r"(\S+\.\w+)\n(?: +.*\n)*? +(\d+:\d+ +error +\S.*)",  # ESLint, yamllint
+    ),
+}
+"""The places of failures, in the groups that fit; the first in the output is told."""
+_POINTS = {name: re.compile(f"^(?:{'|'.join(some)})", re.MULTILINE) for name, some in _PLACES.items()}
 _NATURES = {name: re.compile(f"^(?:{'|'.join(some)}).*$", re.MULTILINE) for name, some in _BEGINNINGS.items()}
 
 
@@ -60,10 +81,18 @@ def own_fault(output: str) -> bool:
 
 
 def nature_of(output: str) -> str:
-    """The kind of failure and the line that says it ("tests failed: 1 failed, 3 passed in 0.1s"), or ""."""
+    """The kind of failure, the first place of it where one is told, and the line that sums it up ("tests failed:
+    test_a.py::test_b – 1 failed, 3 passed in 0.1s"), or ""."""
     tail = output[-_TAIL:]
     for name, expression in _NATURES.items():
         lines = [match.group() for match in expression.finditer(tail) if "WARNING" not in match.group()]
         if lines:
-            return f"{name}: {lines[-1].strip(' =')[:200]}"
+            total = lines[-1].strip(" =")[:_SHOWN]
+            place = _place(name, tail)
+            return f"{name}: {place} – {total}" if place and place not in total else f"{name}: {total}"
     return ""
+
+
+def _place(name: str, tail: str) -> str:
+    found = _POINTS[name].search(tail) if name in _POINTS else None
+    return "" if found is None else ": ".join(" ".join(group.split()) for group in found.groups() if group)[:_SHOWN]
