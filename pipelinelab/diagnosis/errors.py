@@ -19,18 +19,32 @@ REACH = 8_000_000
 _WIDTH = 1000
 _DATABASE_CODE = re.compile(r"^\(?'?(?:SQLSTATE\[\w+\] )?[\[(]?(\d{4})[\])]?(?: \((\w{5})\))?[:,]? ?['\"]?(.*)")
 
+_FRAMES = 60  # lines of a traceback that are looked at
+_PYTHON_LIBRARY = re.compile(r"(?:site|dist)-packages/|/lib(?:64)?/python\d|^<frozen|/importlib/")
+_JAVA_LIBRARY = re.compile(
+    r"(?:[\w.]+/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|org\.(?:junit|hamcrest|assertj|opentest4j|mockito|testng"
+    r"|springframework|apache|gradle|hibernate|codehaus)|junit)\."
+)
+MAVEN_ADVICE = (
+    r"\[Help \d+\]|-> \[Help|To see the full stack trace|Re-run Maven|For more information about the errors"
+    r"|Please refer to |After correcting the problems"
+)
+"""What Maven prints under every failure."""
+
 Parser = Callable[[re.Match[str], list[str], int], tuple[str, str, str, str]]  # exception, code, message, location
 
 
 def _python(match: re.Match[str], lines: list[str], at: int) -> tuple[str, str, str, str]:
-    where = ""
-    for back in range(at - 1, max(-1, at - 40), -1):
+    """The place is the innermost frame of the project's own code; of any code where there is none."""
+    frames: list[tuple[str, str]] = []
+    for back in range(at - 1, max(-1, at - _FRAMES), -1):
         frame = re.match(r'\s*File "([^"]+)", line (\d+)', lines[back])
         if frame:
-            where = f"{frame.group(1)}:{frame.group(2)}"
-            break
+            frames.append((frame.group(1), frame.group(2)))
         if lines[back].startswith("Traceback"):
             break
+    own = next((frame for frame in frames if not _PYTHON_LIBRARY.search(frame[0])), None)
+    where = ":".join(own or frames[0]) if frames else ""
     exception, message = match.group("exception"), (match.group("message") or "").strip()
     code = _DATABASE_CODE.match(message)
     return exception, code.group(1) if code else "", message, where
@@ -57,12 +71,16 @@ def _node(match: re.Match[str], lines: list[str], at: int) -> tuple[str, str, st
 
 
 def _java(match: re.Match[str], lines: list[str], at: int) -> tuple[str, str, str, str]:
-    where = ""
-    for line in lines[at + 1 : at + 6]:
-        frame = re.match(r"\s+at [\w.$/<>@]+\(([\w$]+\.(?:java|kt|scala|groovy)):(\d+)\)", line)
+    """The place is the innermost frame of the project's own code; of any code where there is none."""
+    frames: list[tuple[str, str]] = []
+    for line in lines[at + 1 : at + _FRAMES]:
+        frame = re.match(r"\s+at ([\w.$/<>@]+)\(([\w$]+\.(?:java|kt|scala|groovy):\d+)\)", line)
         if frame:
-            where = f"{frame.group(1)}:{frame.group(2)}"
+            frames.append((frame.group(1), frame.group(2)))
+        elif not line.startswith(("\t", " ")):
             break
+    own = next((place for name, place in frames if not _JAVA_LIBRARY.match(name)), None)
+    where = own or (frames[0][1] if frames else "")
     return match.group("exception"), "", (match.group("message") or "").strip(), where
 
 
@@ -75,6 +93,7 @@ def _after(match: re.Match[str], lines: list[str], at: int) -> tuple[str, str, s
 _KINDS: tuple[tuple[str, str, str, Parser], ...] = (  # kind, a plain hint ("" for none), expression, parser
     ("python", "", r"(?P<exception>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Iteration|NotFound|Warning|Timeout|Refused|Exists|Denied|DoesNotExist)|(?:[a-z_]\w*\.)+[A-Z]\w+)(?:: (?P<message>.*))?$", _python),
     ("java", "xception", r"(?:Exception in thread \"[^\"]*\" |Caused by: )?(?P<exception>(?:[a-z]\w*\.){2,}[A-Z][\w$]*(?:Exception|Error))(?:: (?P<message>.*))?$", _java),
+    ("java", "Error", r"(?P<exception>(?:java|javax|org|com|net|io|junit|kotlin)\.(?:\w+\.)*[A-Z][\w$]*Error)(?:: (?P<message>.*))?$", _java),
     ("java", "Error", r"(?:Exception in thread \"[^\"]*\" |Caused by: )(?P<exception>(?:[a-z]\w*\.){2,}[A-Z][\w$]*)(?:: (?P<message>.*))?$", _java),
     ("mysql", "ERROR", r"ERROR (?P<code>\d{4}) \((?P<exception>\w{5})\)(?: at line \d+)?(?: in file: '[^']*')?: (?P<message>.*)", _plain()),
     ("sql", "SQLSTATE", r".*?(?P<exception>SQLSTATE\[\w+\]):? ?(?:\[(?P<code>\d+)\])? ?(?P<message>.*)", _plain()),
@@ -107,6 +126,7 @@ _KINDS: tuple[tuple[str, str, str, Parser], ...] = (  # kind, a plain hint ("" f
     ("jest", "FAIL ", r"\s*(?P<exception>FAIL)\s+(?P<file>\S+\.[jt]sx?\b)(?P<message>.*)", _plain()),
     ("mocha", "", r"\s+\d+\) (?P<message>\S.*):$", _plain()),
     ("phpunit", "", r"\d+\) (?P<message>[\w\\]+::\w+.*)", _plain()),
+    ("junit", "", r"\d+\) (?P<message>\w+\([\w.$]+\))$", _plain()),
     ("rspec", "rspec ", r"rspec (?P<file>\./\S+?):(?P<line>\d+) # (?P<message>.*)", _plain()),
     ("surefire", "<<<", r"(?:\[ERROR\] )?(?P<message>[\w.$\[\]()]+.*) <<< (?P<exception>FAILURE|ERROR)!.*", _plain()),
     ("docker", "ERROR", r"ERROR: (?P<message>failed to solve: .*)", _plain()),
@@ -116,7 +136,7 @@ _KINDS: tuple[tuple[str, str, str, Parser], ...] = (  # kind, a plain hint ("" f
     ("shell", "not found", r"(?P<file>/bin/\w+|sh|bash): (?:(?P<line>\d+): )?(?P<message>\S+: not found)", _plain()),
     ("make", "***", r"(?:(?P<file>[\w./-]*[Mm]akefile\S*):(?P<line>\d+): |make(?:\[\d+\])?: )\*\*\* (?P<message>.*)", _plain()),
     ("generic", "error: ", r"error: (?P<message>.*)", _after),
-    ("generic", "", r"(?:\[?(?:ERROR|FATAL|error|Error)\]?):? +(?P<message>\S.*)", _plain()),
+    ("generic", "", rf"(?:\[?(?:ERROR|FATAL|error|Error)\]?):? +(?!{MAVEN_ADVICE})(?P<message>\S.*)", _plain()),
 )  # fmt: skip
 _COMPILED = tuple((kind, hint, re.compile(source), parser) for kind, hint, source, parser in _KINDS)
 _WORTH = re.compile(

@@ -31,6 +31,7 @@ from pipelinelab.recording.records import CommandRecord, Recording, ServiceRecor
 
 CAP_BYTES = 50_000_000  # Bitbucket keeps no more of a step's log
 _UNIT_ECHO, _PLAIN_ECHO = b"\x1d+ ", b"+ "
+_COLOURED_ECHO = re.compile(rb"(?:(?<=\n)|\A)(?:\x1b\[0?m)+\+ (?=\S)")
 _SETUP = re.compile(
     r"umask 000$|GIT_LFS_SKIP_SMUDGE=|(?:retry \d+ )?git clone --branch=|git reset --hard \S+$"
     r"|git config \S|git remote set-url origin |git reflog expire"
@@ -148,7 +149,14 @@ def _heads(log: bytes) -> list[tuple[int, int, bytes]]:
         elif mark is _UNIT_ECHO or not _is_of_a_diff(log, begin, raw):
             heads.append((begin, end, raw))
         at = log.find(wanted, end - 1)
-    return heads
+    return sorted(heads + _coloured_heads(log)) if mark is _PLAIN_ECHO and b"m+ " in log else heads
+
+
+def _coloured_heads(log: bytes) -> list[tuple[int, int, bytes]]:
+    """The commands behind the colour codes with which a program's output ended, without a line's end of its own."""
+    found = _COLOURED_ECHO.finditer(log)
+    return [(one.start(), _head_end(log, one.start()), log[one.end() : _head_end(log, one.start())].rstrip(b"\n"))
+            for one in found]  # fmt: skip
 
 
 def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
@@ -158,7 +166,7 @@ def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
     before = log[log.rfind(b"\n", 0, max(0, begin - 1)) + 1 : max(0, begin - 1)][:200]
     if not before.startswith((b"- ", b"? ")):
         return False
-    return before[:1] == b"?" or SequenceMatcher(None, before[2:], raw[:200]).ratio() >= _ALIKE
+    return before[:1] == b"?" or SequenceMatcher(None, before[2:].lower(), raw[:200].lower()).ratio() >= _ALIKE
 
 
 def _head_end(log: bytes, begin: int) -> int:

@@ -14,7 +14,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r" +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
         r" *Tests: +(?![^\n]*failed)[^\n]*\d+ passed",  # jest, Pest
         r" *(?:Test Files| Tests) +(?![^\n]*failed)[^\n]*\d+ passed",  # vitest
-        r"[ \t]*\d+ passing\b|PASS[ \t]*$|ok +\t?\S+\t[^\n]*|test result: ok\.",  # mocha, Go, Rust
+        r"[ \t]*\d+ passing\b(?![^\n]*\n(?: +\d+ pending\n)? +[1-9]\d* failing)|PASS[ \t]*$|ok +\t?\S+\t[^\n]*|test result: ok\.",  # mocha, Go, Rust
         r"\d+ examples?, 0 failures(?![^\n]* errors? occurred)|\d+ runs,[^\n]* 0 failures, 0 errors",  # RSpec, minitest
         r"Passed![ \t]+-[^\n]*|\d+ tests?, (?:\d+ passed, 0 failed|0 failures)[^\n]*",  # .NET, bats, ExUnit
         r"[^\n]{1,80}\.{3}(?:\([^)\n]*\))?(?:Passed|Skipped)[ \t]*$",  # pre-commit

@@ -36,3 +36,26 @@ def test_failed_tests_have_no_rule_but_are_called_what_they_are() -> None:
     diagnosis = diagnose(parse_log(b"\x1d+ pytest\nE   assert 3 == 4\n===== 1 failed, 1 passed in 0.05s =====\n"))
     assert not diagnosis.findings
     assert "No rule of the rulebook fits – tests failed: 1 failed, 1 passed in 0.05s" in as_text(diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("output", "nature"),
+    [
+        (
+            "FAILED a_test.py::test_b - assert 3 == 4\n==== 1 failed in 0.05s ====",
+            "a_test.py::test_b – 1 failed in 0.05s",
+        ),
+        (
+            "FAIL: test_a (shop.tests.T.test_a)\nFAILED (failures=1)",
+            "test_a (shop.tests.T.test_a) – FAILED (failures=1)",
+        ),
+        ("1) CartTest::testTotal\nFAILURES!\nTests: 2, Failures: 1.", "CartTest::testTotal – Tests: 2, Failures: 1."),
+        ("  1) Error:\nUsersTest#test_x:\n2 runs, 1 assertions, 0 failures, 1 errors", "UsersTest#test_x:"),
+        ("--- FAIL: TestGross (0.00s)\nFAIL\nFAIL\tacme\t0.003s", "TestGross – FAIL\tacme\t0.003s"),
+        ("src/a.c:3:5: error: x\nsrc/a.c:9:5: error: y", "src/a.c:3:5: error: x – src/a.c:9:5: error: y"),
+        ("/src/a.js\n  1:7  error  'x' is unused  no-unused-vars\n\n✖ 1 problem (1 error)", "/src/a.js: 1:7 error 'x'"),
+        ("In a.sh line 2:\nrm $X\n   ^-- SC2086 (warning): Quote.\n", "a.sh: SC2086 (warning): Quote."),
+    ],
+)
+def test_the_first_place_of_a_failure_is_told_with_its_kind(output: str, nature: str) -> None:
+    assert nature_of(output + "\n").partition(": ")[2].startswith(nature)

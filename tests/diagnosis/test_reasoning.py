@@ -264,3 +264,17 @@ def test_what_a_silent_check_at_the_end_would_mean_is_told_but_is_no_finding() -
     assert "if it is red, then most likely: grep found no line" in str(Explanation(said))
     green = diagnose(parse_log(b"\x1d+ grep -q x y\n\x1d+ pytest\n===== 12 passed in 1.2s =====\n"))
     assert green.if_red is None
+
+
+def test_where_no_rule_fits_errors_are_those_of_the_command_that_failed() -> None:
+    log = (
+        b"\x1d+ mysql -e 'select 1' || true\nERROR 2002 (HY000): Can't connect\n\x1d+ java -cp x org.junit.runner.JUnitCore T\n"
+        b"There was 1 failure:\n1) takes(StockTest)\njava.lang.AssertionError: expected:<2> but was:<3>\n"
+        + b"\tat org.junit.Assert.fail(Assert.java:89)\n" * 9
+        + b"\tat acme.StockTest.takes(StockTest.java:5)\nFAILURES!!!\nTests run: 3,  Failures: 1\n"
+    )
+    seen = diagnose(parse_log(log)).unexplained
+    assert seen is not None and seen.nature == "tests failed: takes(StockTest) – Tests run: 3,  Failures: 1"
+    assert [error.kind for error in seen.errors] == ["junit", "java"]
+    assert seen.errors[1].location == "StockTest.java:5"
+    assert sum("Assert.java" in line for line in seen.last_words) == 2

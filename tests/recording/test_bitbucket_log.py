@@ -167,3 +167,15 @@ def test_a_command_behind_a_list_is_one() -> None:
 def test_a_line_of_a_diff_is_no_command() -> None:
     log = b"+ terraform fmt -check -diff\nmain.tf\n@@ -1,3 +1,3 @@\n-default=1\n+  default = 1\n"
     assert [one.command for one in parse_log(log).steps[0].commands] == ["terraform fmt -check -diff"]
+
+
+def test_a_line_of_a_diff_that_differs_in_case_alone_is_no_command() -> None:
+    log = b"+ ./test\nAssertionError: 'LAMP' != 'Lamp'\n- LAMP\n+ Lamp\n\nFAILED (failures=1)\n"
+    assert [one.command for one in parse_log(log).steps[0].commands] == ["./test"]
+
+
+def test_a_command_behind_the_colour_codes_that_end_an_output_is_one() -> None:
+    log = b"+ mvn compile\n[INFO] BUILD SUCCESS\n\x1b[0m\x1b[0m+ java -cp target acme.A\nhandled\n+ ls\n"
+    step = parse_log(log).steps[0]
+    assert [one.command for one in step.commands] == ["mvn compile", "java -cp target acme.A", "ls"]
+    assert step.output_of(step.commands[1]) == b"handled\n"
