@@ -11,6 +11,7 @@ from pipelinelab.diagnosis.facts import elsewhere
 from pipelinelab.diagnosis.known import known_facts
 from pipelinelab.diagnosis.leftover import unexplained_of
 from pipelinelab.diagnosis.matching import Match, warns
+from pipelinelab.diagnosis.nature import nature_of
 from pipelinelab.diagnosis.questions import Question
 from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of
 from pipelinelab.diagnosis.rule import Rule
@@ -21,7 +22,7 @@ from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFi
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
 from pipelinelab.recording.command_shape import falls_back, is_timed
 from pipelinelab.recording.log_text import strip_ansi
-from pipelinelab.recording.log_verdict import went_on
+from pipelinelab.recording.log_verdict import past_diff, went_on
 from pipelinelab.recording.records import Recording, StepRecord
 
 _SHOWN = 5
@@ -29,6 +30,8 @@ _CAUSE = 50  # a rule of lower priority most often knows a consequence only
 _MANY = 8  # lines of other things
 _NEAR_END = 4  # lines
 _PLACE_ORDER = {"platform": 0, "command": 0, "end": 0, "teardown": 1, "step": 2, "service": 2}
+_NATURE = "{nature"  # a slot for the kind of failure that the output tells of by itself
+_SAID = 400_000  # bytes of an output that tell it
 _SUPPOSED = 5_000_000  # bytes of a log that are read once more
 _NO_FILES = ProjectFiles()
 
@@ -109,8 +112,9 @@ def _is_last(said: Evidence, step: StepRecord, end: int) -> bool:
     if said.kind != "log" or said.line is None:
         return False
     last = said.line + said.text.count("\n")
-    rest = strip_ansi(step.log[:end]).split(b"\n", last)[last:]
-    return not rest or sum(bool(line.strip()) for line in rest[0].split(b"\n")) <= _NEAR_END or not went_on(rest[0], 1)
+    after = strip_ansi(step.log[:end]).split(b"\n", last)[last:]
+    rest = past_diff(said.text.encode(), after[0]) if after else b""
+    return sum(bool(line.strip()) for line in rest.split(b"\n")) <= _NEAR_END or not went_on(rest, 1)
 
 
 def _suspects(recording: Recording, verdict: str) -> list[StepRecord]:
@@ -152,6 +156,8 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         if rule.id in explained and rule.id not in _chain(explained, rule.id):
             continue
         facts = known_facts(match.groups, step, files, seen.failing)
+        if _NATURE in rule.title:
+            facts["nature"] = nature_of(region.data[-_SAID:].decode("utf-8", "replace"))
         certain = "red" if rule.refusal else verdict
         confidence, probed, asked, refuted = weigh(rule, base_confidence(match, certain), step, facts)
         consequences = [best[name] for name, by in explained.items() if by == rule.id]

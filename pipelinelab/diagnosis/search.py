@@ -103,12 +103,26 @@ class _Whole:
 
 def _look_for_causes(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequence[Rule]) -> None:
     """What the commands right before said that brings about what was found: a server that ended, a browser that did
-    not start."""
-    found = {match.rule.id for match, region in seen.matches if region.place == "command"}
-    causes = [rule for rule in index_of(tuple(rules)).causes(found) if rule.id not in found]
-    if causes and seen.number is not None:
-        for region in earlier(step, seen.number)[:_BEFORE]:
-            _look(seen, region, whole, causes, is_log=True, forgiven=False)
+    not start. A failure of the same kind, which is only told better there, is another one."""
+    found = {match.rule.id: match.rule for match, region in seen.matches if region.place == "command"}
+    causes = {rule.id: rule for rule in index_of(tuple(rules)).causes(found) if rule.id not in found}
+    if not causes or seen.number is None:
+        return
+    for region in earlier(step, seen.number)[:_BEFORE]:
+        before = Seen(seen.number, seen.failing)
+        _look(before, region, whole, [*causes.values(), *found.values()], is_log=True, forgiven=False)
+        same = {_line(match, region) for match, _ in before.matches if match.rule.id in found}
+        seen.ran_out |= before.ran_out
+        seen.matches += [
+            (match, where)
+            for match, where in before.matches
+            if match.rule.id in causes and _line(match, where) not in same
+        ]
+
+
+def _line(match: Match, region: Region) -> int:
+    """Where the line begins in which a match does."""
+    return region.data.rfind(b"\n", 0, match.at) + 1
 
 
 def _look_behind_pipes(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequence[Rule]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipelinelab.diagnosis.matching import Match
 from pipelinelab.recording.command_shape import expects_failure, has_another_way, only_shows, says_success, stops_at
 from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
-from pipelinelab.recording.log_verdict import alarmed, went_on
+from pipelinelab.recording.log_verdict import alarmed, past_diff, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
 _TRIES_AGAIN = re.compile(
@@ -57,7 +57,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
         or _stepped_over(alarm)
         or _logged_by_client(alarm)
         or _answered(alarm)
-        or went_on(alarm.end)
+        or went_on(past_diff(alarm.line, alarm.end))
         or _ignored(alarm)
         or _tried_again(alarm)
         or says_success(alarm.command, alarm.end.rstrip().rpartition(b"\n")[2])

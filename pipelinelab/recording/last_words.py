@@ -70,6 +70,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
 }
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
+    r"|^Exception in thread \"main\" |^In \S+ line \d+:$|^\d+ files? inspected, [1-9]\d* offenses? detected(?![^\n]* corrected\b)|^dependency failed to start: | Container \S+ +Error$"
     r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! |\b[Aa]n error occurred\b|^[^\w\n]{0,10}Failed to connect\b",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?: \(0x[0-9A-Fa-f]+\))?(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! (?:0|none|null|nil)\b)|^E: |^Your (?:lock file does not|requirements could not)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
@@ -154,7 +155,8 @@ LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|e
 
 IGNORED = re.compile(
     rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$"
+    rb"|^> [^\n]*\becho [^\n;|]*&& exit 0$\n\n?[^\n]*$"
     rb"|^[^\n]*\nmake(?:\[\d+\])?: \[[^\n]*\] Error \d+ \(ignored\)$",
     re.MULTILINE,
 )
-"""A failure that Ansible or make was told to ignore, whole."""
+"""A failure that Ansible or make was told to ignore, whole, and what an npm script says before it ends with 0."""

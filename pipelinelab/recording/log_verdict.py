@@ -29,6 +29,7 @@ _WENT_ON = 3  # so many lines of other things, with no alarm after them: the com
 _USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows belongs to a command that was misused
 _PROSE = 55  # a line as long as this may go on in the next
 _TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
+_OF_DIFF = re.compile(rb"[ +\-@\\]|(?:index|diff|new file|deleted file|similarity|rename|old mode|new mode|Binary files) ")
 _REACH = 64 * 1024
 
 
@@ -90,6 +91,13 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
         if others == enough:
             return True
     return False
+
+
+def past_diff(line: bytes, rest: bytes) -> bytes:
+    """``rest``, what came after ``line``; without the lines of the diff that ``line`` begins, where it begins one."""
+    if not line.startswith((b"diff --git ", b"--- ")):
+        return rest
+    return b"\n".join(one for one in rest.split(b"\n") if not _OF_DIFF.match(one))
 
 
 def _first_failure(tail: bytes, begin: int) -> int:

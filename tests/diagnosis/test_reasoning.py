@@ -278,3 +278,17 @@ def test_where_no_rule_fits_errors_are_those_of_the_command_that_failed() -> Non
     assert [error.kind for error in seen.errors] == ["junit", "java"]
     assert seen.errors[1].location == "StockTest.java:5"
     assert sum("Assert.java" in line for line in seen.last_words) == 2
+
+
+def test_the_lines_of_a_diff_that_a_check_shows_belong_to_it() -> None:
+    log = (
+        b"\x1d+ git diff --exit-code -- api/\ndiff --git a/api.yaml b/api.yaml\nindex 50f0730..4cb5c6c 100644\n"
+        b"--- a/api.yaml\n+++ b/api.yaml\n@@ -1,3 +1,3 @@\n info:\n   title: Orders\n-  version: 1.2.0\n+  version: 1.3.0\n"
+    )
+    assert firsts(parse_log(log)) == ["generated-file-outdated"]
+
+
+def test_an_earlier_failure_of_the_same_kind_is_another_one() -> None:
+    ping = b"\x1d+ mysqladmin ping || true\nerror: 'Access denied for user 'root'@'localhost' (using password: NO)'\n"
+    load = b"\x1d+ mysql -proot shop\nERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: YES)\n"
+    assert firsts(parse_log(ping + load)) == ["mysql-access-denied"]
