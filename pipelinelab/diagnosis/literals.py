@@ -22,8 +22,19 @@ def required(pattern: str) -> tuple[str, ...]:
     if end != len(pattern):
         raise NoLiteral(f"unbalanced parenthesis at {end} in {pattern!r}")
     if best is None or min(map(len, best)) < MINIMUM:
-        raise NoLiteral(f"no four plain characters in a row that every match of {pattern!r} holds")
+        raise NoLiteral(f"no four plain characters in a row that every match of {_poorest(pattern)!r} holds")
     return tuple(dict.fromkeys(best))
+
+
+def _poorest(pattern: str) -> str:
+    """The first of its alternatives that asks for too little plain text."""
+    begin = 0
+    while begin < len(pattern):
+        best, end = _sequence(pattern, begin)
+        if best is None or min(map(len, best)) < MINIMUM:
+            return pattern[begin:end]
+        begin = end + 1
+    return pattern
 
 
 _Set = tuple[str, ...] | None

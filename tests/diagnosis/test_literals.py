@@ -32,6 +32,11 @@ def test_an_expression_that_asks_for_no_plain_text_is_refused(pattern: str) -> N
         required(pattern)
 
 
+def test_of_several_alternatives_the_one_with_too_little_plain_text_is_named() -> None:
+    with pytest.raises(NoLiteral, match=r"every match of '\[Mm\]y\[Ss\]ql' holds"):
+        required("[Dd]atabase|[Mm]y[Ss]ql|postgres")
+
+
 def test_every_example_of_the_rulebook_that_an_expression_matches_holds_one_of_its_words() -> None:
     for rule in shipped():
         for pattern in rule.any:
