@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 from pipelinelab.events.types import Note
 from pipelinelab.recording.command_shape import (
@@ -24,14 +23,13 @@ from pipelinelab.recording.command_shape import (
     stops_at,
     tries_again,
 )
+from pipelinelab.recording.echoes import echoes
 from pipelinelab.recording.end_mark import told_exit_code
 from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_utf8
 from pipelinelab.recording.log_verdict import alarmed, verdict
 from pipelinelab.recording.records import CommandRecord, Recording, ServiceRecord, StepRecord
 
 CAP_BYTES = 50_000_000  # Bitbucket keeps no more of a step's log
-_UNIT_ECHO, _PLAIN_ECHO = b"\x1d+ ", b"+ "
-_COLOURED_ECHO = re.compile(rb"(?:(?<=\n)|\A)(?:\x1b\[0?m)+\+ (?=\S)")
 _SETUP = re.compile(
     r"umask 000$|GIT_LFS_SKIP_SMUDGE=|(?:retry \d+ )?git clone --branch=|git reset --hard \S+$"
     r"|git config \S|git remote set-url origin |git reflog expire"
@@ -54,9 +52,6 @@ _SECOND_LINE = re.compile(
 _FAILED_STEP = re.compile(
     rb"for (?:the )?failed step|[Ss]tep failed|^Container '[^'\n]+' exceeded memory limit", re.MULTILINE
 )
-_POWERSHELL = re.compile(rb"^At [^\n]*char:\d+\r?\n\Z", re.MULTILINE)
-_HEAD_LINES = 60
-_ALIKE = 0.6
 _COMMAND_SHOWN = 4096
 _TEARDOWN_REACH = 200_000
 
@@ -110,7 +105,7 @@ _Span = tuple[str, int, str, int, int]  # phase, index, command, begin, end
 
 
 def _commands(log: bytes) -> list[_Span]:
-    heads = _heads(log)
+    heads = echoes(log)
     if not heads:
         return [("script", 0, "", 0, _teardown(log, 0, len(log))), *_tail(log, 0, len(log))]
     spans: list[_Span] = []
@@ -131,53 +126,6 @@ def _commands(log: bytes) -> list[_Span]:
             torn = True
             spans.append(("teardown", 0, "", stop, end))
     return spans
-
-
-def _heads(log: bytes) -> list[tuple[int, int, bytes]]:
-    """(begin of the line, begin of its output, command) of every echoed command."""
-    mark = _UNIT_ECHO if _UNIT_ECHO in log else _PLAIN_ECHO
-    heads: list[tuple[int, int, bytes]] = []
-    wanted = mark if mark is _UNIT_ECHO else b"\n" + mark
-    at = 0 if log.startswith(mark) else log.find(wanted)
-    while at >= 0:
-        begin = at if mark is _UNIT_ECHO or not log.startswith(b"\n", at) else at + 1
-        end = _head_end(log, begin)
-        raw = log[begin + len(mark) : end].rstrip(b"\n")
-        if not raw.strip(b"~\r"):  # PowerShell underlines the line that failed, and shows it in the line before
-            if heads and heads[-1][1] == begin and _POWERSHELL.search(log, max(0, heads[-1][0] - 400), heads[-1][0]):
-                heads.pop()
-        elif mark is _UNIT_ECHO or not _is_of_a_diff(log, begin, raw):
-            heads.append((begin, end, raw))
-        at = log.find(wanted, end - 1)
-    return sorted(heads + _coloured_heads(log)) if mark is _PLAIN_ECHO and b"m+ " in log else heads
-
-
-def _coloured_heads(log: bytes) -> list[tuple[int, int, bytes]]:
-    """The commands behind the colour codes with which a program's output ended, without a line's end of its own."""
-    found = _COLOURED_ECHO.finditer(log)
-    return [(one.start(), _head_end(log, one.start()), log[one.end() : _head_end(log, one.start())].rstrip(b"\n"))
-            for one in found]  # fmt: skip
-
-
-def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
-    """Whether the line only looks like a command: "+  x = 1", what a failed assertion says behind "- Cup", a table."""
-    if raw[:1].isspace() or raw.startswith((b"First Load JS", b"actual - expected")):  # Next.js's, Node's
-        return True
-    before = log[log.rfind(b"\n", 0, max(0, begin - 1)) + 1 : max(0, begin - 1)][:200]
-    if not before.startswith((b"- ", b"? ")):
-        return False
-    return before[:1] == b"?" or SequenceMatcher(None, before[2:].lower(), raw[:200].lower()).ratio() >= _ALIKE
-
-
-def _head_end(log: bytes, begin: int) -> int:
-    """Behind the echoed command, whose lines go on after a backslash (a pipe's ``docker container run``)."""
-    end = begin
-    for _ in range(_HEAD_LINES):
-        newline = log.find(b"\n", end)
-        end = len(log) if newline < 0 else newline + 1
-        if newline < 0 or not log[begin:newline].rstrip(b"\r").endswith(b"\\"):
-            break
-    return end
 
 
 def _teardown(log: bytes, begin: int, end: int) -> int:

@@ -29,7 +29,9 @@ _WENT_ON = 3  # so many lines of other things, with no alarm after them: the com
 _USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows belongs to a command that was misused
 _PROSE = 55  # a line as long as this may go on in the next
 _TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
-_OF_DIFF = re.compile(rb"[ +\-@\\]|(?:index|diff|new file|deleted file|similarity|rename|old mode|new mode|Binary files) ")
+_OF_DIFF = re.compile(
+    rb"[ +\-@\\]|(?:index|diff|new file|deleted file|similarity|rename|old mode|new mode|Binary files) "
+)
 _REACH = 64 * 1024
 
 

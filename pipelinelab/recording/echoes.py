@@ -1,0 +1,62 @@
+"""Where a log shows the commands that ran: lines that begin with ``+ ``. Pure.
+
+In Bitbucket's raw stream they begin with ``\\x1d+ ``, which is preferred where it is there; elsewhere lines of a diff,
+a table or a failed assertion look the same."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+_UNIT_ECHO, _PLAIN_ECHO = b"\x1d+ ", b"+ "
+_COLOURED_ECHO = re.compile(rb"(?:(?<=\n)|\A)(?:\x1b\[0?m)+\+ (?=\S)")
+_POWERSHELL = re.compile(rb"^At [^\n]*char:\d+\r?\n\Z", re.MULTILINE)
+_HEAD_LINES = 60
+_ALIKE = 0.6
+
+
+def echoes(log: bytes) -> list[tuple[int, int, bytes]]:
+    """(begin of the line, begin of its output, command) of every echoed command, in their order."""
+    mark = _UNIT_ECHO if _UNIT_ECHO in log else _PLAIN_ECHO
+    heads: list[tuple[int, int, bytes]] = []
+    wanted = mark if mark is _UNIT_ECHO else b"\n" + mark
+    at = 0 if log.startswith(mark) else log.find(wanted)
+    while at >= 0:
+        begin = at if mark is _UNIT_ECHO or not log.startswith(b"\n", at) else at + 1
+        end = _head_end(log, begin)
+        raw = log[begin + len(mark) : end].rstrip(b"\n")
+        if not raw.strip(b"~\r"):  # PowerShell underlines the line that failed, and shows it in the line before
+            if heads and heads[-1][1] == begin and _POWERSHELL.search(log, max(0, heads[-1][0] - 400), heads[-1][0]):
+                heads.pop()
+        elif mark is _UNIT_ECHO or not _is_of_a_diff(log, begin, raw):
+            heads.append((begin, end, raw))
+        at = log.find(wanted, end - 1)
+    return sorted(heads + _coloured_heads(log)) if mark is _PLAIN_ECHO and b"m+ " in log else heads
+
+
+def _coloured_heads(log: bytes) -> list[tuple[int, int, bytes]]:
+    """The commands behind the colour codes with which a program's output ended, without a line's end of its own."""
+    found = _COLOURED_ECHO.finditer(log)
+    return [(one.start(), _head_end(log, one.start()), log[one.end() : _head_end(log, one.start())].rstrip(b"\n"))
+            for one in found]  # fmt: skip
+
+
+def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
+    """Whether the line only looks like a command: "+  x = 1", what a failed assertion says behind "- Cup", a table."""
+    if raw[:1].isspace() or raw.startswith((b"First Load JS", b"actual - expected")):  # Next.js's, Node's
+        return True
+    before = log[log.rfind(b"\n", 0, max(0, begin - 1)) + 1 : max(0, begin - 1)][:200]
+    if not before.startswith((b"- ", b"? ")):
+        return False
+    return before[:1] == b"?" or SequenceMatcher(None, before[2:].lower(), raw[:200].lower()).ratio() >= _ALIKE
+
+
+def _head_end(log: bytes, begin: int) -> int:
+    """Behind the echoed command, whose lines go on after a backslash (a pipe's ``docker container run``)."""
+    end = begin
+    for _ in range(_HEAD_LINES):
+        newline = log.find(b"\n", end)
+        end = len(log) if newline < 0 else newline + 1
+        if newline < 0 or not log[begin:newline].rstrip(b"\r").endswith(b"\\"):
+            break
+    return end
