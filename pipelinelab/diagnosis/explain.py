@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -22,6 +22,7 @@ _NO_END = "the log has no exit code, and its last words do not tell whether it f
 _CALM = "the log has no exit code, and nothing in its last words sounds like a failure"
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+_CONSEQUENCE = re.compile(r"\s*(?:make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error) |ERROR: Job failed|\S* ?exited with code|[}\])]+$)")
 _HINT_CODE = "if you know that it is red, say so: --exit-code 1 (in Python exit_code=1)"
 _IF_RED = "if it is red, then most likely"
 _HINT_GENERAL = "No rule of the rulebook knows this failure; the command's own last words, by their kind:"
@@ -48,12 +49,18 @@ def headline(diagnosis: Diagnosis) -> str:
         return diagnosis.findings[0].title
     if diagnosis.verdict == "green":
         return "Green: there is nothing to explain."
-    nature = diagnosis.unexplained.nature if diagnosis.unexplained else ""
-    if nature:
-        return f"No rule of the rulebook fits – {nature}"
-    if diagnosis.verdict == "unknown":
-        return "No rule of the rulebook fits."
-    return "No rule of the rulebook fits this failure."
+    seen = diagnosis.unexplained
+    if seen is not None and seen.nature:
+        return f"No rule of the rulebook fits – {seen.nature}"
+    if seen is not None and (said := _telling(seen.last_words)):
+        return f"No rule of the rulebook fits – its last words: {said}"
+    return "No rule of the rulebook fits."
+
+
+def _telling(words: Sequence[str]) -> str:
+    """The last line that sounds like a failure and is no mere consequence; the last one where none does."""
+    lines = [line.strip() for line in words if not _CONSEQUENCE.match(line)]
+    return next((line for line in reversed(lines) if alarmed(line.encode())), lines[-1] if lines else "")[:_WIDTH * 2]
 
 
 def _verdict(diagnosis: Diagnosis) -> str:

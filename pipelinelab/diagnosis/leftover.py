@@ -10,7 +10,7 @@ from pipelinelab.diagnosis.errors import MAVEN_ADVICE, errors_in
 from pipelinelab.diagnosis.nature import nature_of
 from pipelinelab.diagnosis.regions import failing_of
 from pipelinelab.diagnosis.values import Unexplained
-from pipelinelab.recording.log_text import readable
+from pipelinelab.recording.log_text import readable, strip_ansi, strip_prefixes
 from pipelinelab.recording.records import Recording, StepRecord
 
 _IDLE = re.compile(
@@ -26,7 +26,7 @@ def unexplained_of(recording: Recording, step: StepRecord | None, green: Recordi
         return Unexplained()
     number, failing = failing_of(step)
     output = step.output_of(failing) if failing else step.log
-    plain = readable(output[-400_000:])
+    plain = readable(strip_prefixes(strip_ansi(output[-400_000:])))
     words = _without_frames(line for line in plain[-20_000:].split("\n") if line.strip() and not _IDLE.match(line))
     unseen: tuple[tuple[int, str], ...] = ()
     if green is not None and green.steps:

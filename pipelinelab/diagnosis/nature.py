@@ -40,7 +40,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In (?!\S+\.php )\S+ line \d+:",
     ),
     _EXCEPTION: (
-        r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
+        r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?: \[\w+\])?(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
     ),
 }
 _PLACES: dict[str, tuple[str, ...]] = {

@@ -62,7 +62,7 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
             break  # its own tests, code or checks: what earlier commands complained of was survived
     if only_assertions(said):
         seen.matches = [(match, region) for match, region in seen.matches if match.rule.category in _OF_TESTS]
-    elif step.exit_code and not seen.matches:
+    elif (step.exit_code or (verdict == "red" and not own)) and not seen.matches:
         seen.matches = seen.overcome  # it did fail, and nothing else says why
     else:
         seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]

@@ -23,6 +23,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"[^\n]{0,40}[Tt]ests run: \d+, +Failures: 0, +Errors: 0[^\n]*|TOTAL: \d+ SUCCESS[ \t]*$",  # JUnit, Karma
         r"(?:ℹ|#) fail 0[ \t]*$| +0 fail[ \t]*$|ok \| \d+ passed \| 0 failed[^\n]*",  # node, Bun, Deno
         r"\*\* (?:TEST|BUILD|ARCHIVE|EXPORT) SUCCEEDED \*\*",  # xcodebuild
+        r"(?:ok \d+[^\n]*\n){1,200}1\.\.\d+[ \t]*$|1\.\.(?P<plan>\d+)\n(?:(?!not ok)[^\n]*\n){0,400}?ok (?P=plan)\b[^\n]*",  # TAP, whole
         r"100% tests passed, 0 tests failed out of \d+|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
         r"\d+ (?:steps|scenarios) passed, 0 failed[^\n]*|[^\n]*: Successful[ \t]*| +congratulations :\) [^\n]*",  # behave, newman, tox
     ),
@@ -102,7 +103,7 @@ _HARMLESS = (
 _DECISIVE = (
     r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
     r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed
-    r"^-- Configuring incomplete, errors occurred!",
+    r"^-- Configuring incomplete, errors occurred!|^not ok \d+(?![^\n]*# (?:TODO|todo|SKIP|skip))",
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
