@@ -22,7 +22,9 @@ _NO_END = "the log has no exit code, and its last words do not tell whether it f
 _CALM = "the log has no exit code, and nothing in its last words sounds like a failure"
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
-_CONSEQUENCE = re.compile(r"\s*(?:make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error) |ERROR: Job failed|\S* ?exited with code|[}\])]+$)")
+_CONSEQUENCE = re.compile(
+    r"\s*(?:make(?:\[\d+\])?: \*\*\*|npm (?:ERR!|error) |ERROR: Job failed|\S* ?exited with code|[}\])]+$)"
+)
 _HINT_CODE = "if you know that it is red, say so: --exit-code 1 (in Python exit_code=1)"
 _IF_RED = "if it is red, then most likely"
 _HINT_GENERAL = "No rule of the rulebook knows this failure; the command's own last words, by their kind:"
@@ -60,7 +62,7 @@ def headline(diagnosis: Diagnosis) -> str:
 def _telling(words: Sequence[str]) -> str:
     """The last line that sounds like a failure and is no mere consequence; the last one where none does."""
     lines = [line.strip() for line in words if not _CONSEQUENCE.match(line)]
-    return next((line for line in reversed(lines) if alarmed(line.encode())), lines[-1] if lines else "")[:_WIDTH * 2]
+    return next((line for line in reversed(lines) if alarmed(line.encode())), lines[-1] if lines else "")[: _WIDTH * 2]
 
 
 def _verdict(diagnosis: Diagnosis) -> str:

@@ -9,6 +9,7 @@ import re
 
 _TAIL = 400_000
 _SHOWN = 200
+_BARE = re.compile(r"In \S+ line \d+:|FAIL|FAILURES!")  # tells nothing beside a place
 _EXCEPTION = "the program ended with an exception"
 _BEGINNINGS: dict[str, tuple[str, ...]] = {
     "tests failed": (
@@ -89,7 +90,8 @@ def nature_of(output: str) -> str:
         if lines:
             total = lines[-1].strip(" =")[:_SHOWN]
             place = _place(name, tail)
-            return f"{name}: {place} – {total}" if place and place not in total else f"{name}: {total}"
+            both = place and place not in total and not _BARE.fullmatch(total)
+            return f"{name}: {place} – {total}" if both else f"{name}: {place or total}"
     return ""
 
 

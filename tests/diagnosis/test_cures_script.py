@@ -42,6 +42,12 @@ def test_a_rules_line_for_debian_is_written_for_the_image() -> None:
     assert cures(other, "pip install x", files=step("pip install x", image="amazonlinux:2")) == ()
 
 
+def test_what_an_image_lacks_while_it_is_built_is_not_installed_in_the_step() -> None:
+    entry = {"kind": "insert-before", "line": "apt-get update && apt-get install -y libpq-dev"}
+    assert cures(entry, "docker build -t x .", files=step("docker build -t x .")) == ()
+    assert cures(entry, "docker-compose up --build", files=step("docker-compose up --build")) == ()
+
+
 def test_alpine_waits_without_bash() -> None:
     wait = "for i in $(seq 60); do nc -z 127.0.0.1 3306 && break; sleep 1; done"
     assert cured(WAIT, "npm test", files=step("npm test", image="node:20-alpine", more=DB)) == {FILE: [f"- {wait}"]}

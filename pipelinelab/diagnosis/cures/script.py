@@ -19,6 +19,10 @@ _PUSH = re.compile(
     r"(\s+(?:\"[^\"\s]+\"|'[^'\s]+'|(?!-|\d?>)[^\s;&|)'\">]+))?"
     rf"((?:{_PUSH_OPTION}|\s+\d?>+\s*\S+)*)(?=\s*(?:$|[;&|)\n]|['\"]\s*$))"
 )
+_INSTALLS = re.compile(r"\b(?:apt-get|apk|pip3?|npm|dnf|yum) (?:-\S+ )*(?:update|add|install)\b")
+_BUILDS_IMAGE = re.compile(
+    r"\b(?:docker|podman)(?:-compose| compose)? (?:buildx )?build\b|\bdocker(?:-compose| compose) .*--build\b"
+)
 _NODE_OPTIONS = re.compile(r"export NODE_OPTIONS=(--\S+)")
 
 
@@ -26,6 +30,8 @@ def insert_before(case: Case) -> Made:
     """``line`` as a script item before the failing one, as its image wants it. Files that it ``needs`` must be there,
     one that it ``makes`` must not."""
     line = packages.as_there(case.params["line"], case.image)
+    if case.failing and _INSTALLS.search(line) and _BUILDS_IMAGE.search(case.failing.command):
+        return Made()  # what an image lacks while it is built belongs into its Dockerfile
     start = case.script.start
     if case.files.texts and case.params.keys() & {"needs", "makes"}:
         if start is None or joined(start, case.params.get("makes", "?")) in case.files.texts:
