@@ -62,7 +62,8 @@ def headline(diagnosis: Diagnosis) -> str:
 def _telling(words: Sequence[str]) -> str:
     """The last line that sounds like a failure and is no mere consequence; the last one where none does."""
     lines = [line.strip() for line in words if not _CONSEQUENCE.match(line)]
-    return next((line for line in reversed(lines) if alarmed(line.encode())), lines[-1] if lines else "")[: _WIDTH * 2]
+    calm = next((line for line in reversed(lines) if not line.startswith(("WARNING", "warning", "Warning"))), "")
+    return next((line for line in reversed(lines) if alarmed(line.encode())), calm)[: _WIDTH * 2]
 
 
 def _verdict(diagnosis: Diagnosis) -> str:

@@ -32,10 +32,10 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r".*(?:COMPILATION ERROR|[Cc]ompilation failed)|error: could not compile|Failed to compile|Build FAILED|ERROR in \S",
         r".*\berror (?:TS|CS)\d+:|(?:[✘X] )?\[ERROR\] (?:TS|NG)-?\d+:|Type error:|Found \d+ errors? in \d+ files?",
         r"\S+\.(?:c|cc|cpp|cxx|h|hpp|m|swift):\d+:\d+: (?:fatal )?error:|\S+\.java:\d+: error:|e: (?:file://)?\S+\.kts?",
-        r"(?:vet: )?\S+\.go:\d+:\d+: |.*undefined reference to |\[ERROR\] \S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] |error: cannot format \S+: Cannot parse",
+        r" +\S+:\d+:\d+ - error: |svelte-check found [1-9]\d* errors?|(?:vet: )?\S+\.go:\d+:\d+: |.*undefined reference to |\[ERROR\] \S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] |error: cannot format \S+: Cannot parse",
     ),
     "a linter found faults": (
-        r"✖ \d+ problems?(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
+        r"✖ \d+ problems?\b(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
         r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated at (?!10\.00/10)|.*You have \d+ (?:Checkstyle|PMD) violations?",
         r" +\d+:\d+ +error +\S.*[ (][a-z][\w@/-]+\)?$",  # yamllint, ESLint
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In (?!\S+\.php )\S+ line \d+:",
@@ -49,17 +49,18 @@ _PLACES: dict[str, tuple[str, ...]] = {
         r"FAILED ([\w./-]+::\S+)|ERROR (\S+\.py\b.*)|(?:FAIL|ERROR): (\w+ \([\w.]+\))$",  # pytest, unittest
         r" +● (?!Console|Validation|Test suite failed)(\S.*)| *--- FAIL: (\S+)| FAIL +(\S+ > .+)| +\d+\) (\[\w+\] › [^─\n]+)",  # jest, Go, vitest, Playwright
         r" *1\) (?!(?:Error|Failure):$)(\S.*)| +1\) (?:Error|Failure):\n(\S+)",  # PHPUnit, JUnit, mocha; minitest
+        r" +✘ (?:\[fail\]: )?(\S.*)|\t +\d+ - (\S+ \(\w.*\))",  # PHPUnit's testdox, AVA; CTest
         r"rspec (\./\S+ # .+)|test (\S+) \.\.\. FAILED$|not ok \d+ (?:- )?(\S.*)",  # RSpec, Rust, TAP
         r"\[ERROR\] +(?:Failures: |Errors: )?([\w.$]+\.\w+:\d+ .*)| +Failed (\w\S+) \[",  # Surefire, .NET
     ),
     "the code does not compile or type-check": (
-        r"(\S+\.\w+(?:[:(]\d+(?:[:,]\d+\)?)?):? (?:- )?(?:fatal )?error\b.*)|(?:vet: )?(\S+\.go:\d+:\d+: .*)|(e: (?:file://)?\S+\.kts?.*)",
+        r" *(\S+\.\w+(?:[:(]\d+(?:[:,]\d+\)?)?):? (?:- )?(?:fatal )?error\b.*)|(\S+\.svelte:\d+:\d+)\n(Error: .*)|(?:vet: )?(\S+\.go:\d+:\d+: .*)|(e: (?:file://)?\S+\.kts?.*)",
         r"\[ERROR\] (\S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] .*)|(error\[E\d+\]: .*)|(.*undefined reference to .*)",
     ),
     "a linter found faults": (
         r"(\S+\.\w+:\d+(?::\d+)?: \[?[A-Z]+\d*:? .*|\S+\.\w+:\d+: error: .*)|([A-Z]{1,4}\d{3,4} .*)\n +--> (\S+)",  # flake8, RuboCop; ruff
         r"In (\S+) line \d+:\n(?:.*\n){1,2} *\^-+\^? (SC\d+ \((?:error|warning)\): .*)",  # ShellCheck
-        r"(\S+\.\w+)\n(?: +.*\n)*? +(\d+:\d+ +error +\S.*)",  # ESLint, yamllint
+        r"(\S+\.\w+)\n(?: +.*\n)*? +(\d+:\d+ +(?:error|✖) +\S.*)",  # ESLint, yamllint, stylelint
     ),
 }
 """The places of failures, in the groups that fit; the first in the output is told."""

@@ -33,7 +33,8 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"(?:✨ +)?Done(?: in [\d.]+m?s|!|\.)[^\n]*|INFO: Build completed successfully[^\n]*|✔ Success!?[^\n]*",
         r"\[100%\] Built target[^\n]*|config\.status: creating[^\n]*|-- (?:Configuring|Generating) done[^\n]*",
         r" *Finished (?:release|dev|test|`\w+`)[^\n]*target[^\n]*|\d+ static files? (?:copied|unmodified)[^\n]*",
-        r"build succeeded[,.][^\n]*|All done! [^\n]*",  # Sphinx, Black
+        r"build succeeded[,.][^\n]*|All done! [^\n]*|(?:○|●|λ|ƒ) +\((?:Static|SSG|Dynamic|Server|ISR)\)[^\n]*",  # Sphinx, Black, Next.js
+        r"✖ \d+ problems? \(0 errors, \d+ warnings?\)[ \t]*$(?!\s+ESLint found too many)|[^\n]{1,80}: PASSED(?: with warnings)?[ \t]*$",  # ESLint, twine
         r"INFO: (?:EXECUTION|ANALYSIS) SUCCESS[^\n]*|Finished: SUCCESS[ \t]*",  # SonarScanner, Jenkins
     ),
     "packages": (
@@ -72,7 +73,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
 _ALARM = (
     r"\bFAILED\b(?! ?[:=] ?0)|BUILD FAIL|\bnpm (?:ERR!|error) |^Traceback \(most |Finished: FAILURE|\b(?:ERRORS|FAILURES)!|\b(?:Failures|Errors): [1-9]|\baborted!|\b(?:are|is|has) expired\b|unbound variable$|no basic auth cred|manifest unknown|Exceeded build time|Your Ruby version is|requires go >="
     r"|^Exception in thread \"main\" |^In \S+ line \d+:$|^\d+ files? inspected, [1-9]\d* offenses? detected(?![^\n]* corrected\b)|^dependency failed to start: | Container \S+ +Error$"
-    r"|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! |\b[Aa]n error occurred\b|^[^\w\n]{0,10}Failed to connect\b",
+    r"|^\[\w*(?:Error|Exception)\]: |\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! |\b[Aa]n error occurred\b|^[^\w\n]{0,10}Failed to connect\b",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?: \(0x[0-9A-Fa-f]+\))?(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! (?:0|none|null|nil)\b)|^E: |^Your (?:lock file does not|requirements could not)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
     r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
@@ -103,6 +104,7 @@ _HARMLESS = (
 _DECISIVE = (
     r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
     r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed
+    r"^[^\n]{1,80}?\.{3,}(?:\([^)\n]*\))?Failed[ \t]*\n- hook id: ",  # pre-commit
     r"^-- Configuring incomplete, errors occurred!|^not ok \d+(?![^\n]*# (?:TODO|todo|SKIP|skip))",
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
