@@ -27,6 +27,7 @@ _LAST_WORDS = 30  # a success that is followed by more lines than this tells not
 _HANGS = re.compile(rb"^Jest did not exit one second after", re.MULTILINE)  # it may have been ended by force
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows belongs to a command that was misused
+_LOGGED_TRACE = re.compile(rb"(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b[^\n]*\n\s+at ")  # Java names the thread of others
 _PROSE = 55  # a line as long as this may go on in the next
 _TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
 _OF_DIFF = re.compile(
@@ -60,7 +61,8 @@ def verdict(text: bytes) -> Verdict:
     failure = _first_failure(tail, success_end)
     at = start + success if success >= 0 else -1
     if failure > success:
-        return Verdict("unknown" if went_on(tail[failure:].partition(b"\n")[2]) else "failed", at)
+        enough = 1 if _LOGGED_TRACE.match(tail, failure) else _WENT_ON
+        return Verdict("unknown" if went_on(tail[failure:].partition(b"\n")[2], enough) else "failed", at)
     if success >= 0:
         after = [line for line in tail[success_end:].split(b"\n") if line.strip() and not line.startswith(b"# ")]
         told = len(after) <= _LAST_WORDS and not _HANGS.search(tail, success_end)
