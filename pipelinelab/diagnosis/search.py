@@ -23,6 +23,7 @@ _ENOUGH = 20  # a rule of lower priority ends no search
 _OF_TESTS = (TESTS, CHECKS)  # categories of rules that tell why an assertion failed
 _OF_ABSENCE = ("files", GENERAL)  # categories of rules that tell that something is not there
 _OF_SILENCE = ("network", "service")  # categories of rules that tell that nobody answers
+_SILENCES = frozenset(("network-refused", "mysql-refused", "mysql-socket"))
 _ENDS = 400_000  # bytes of an output that tell how its tests ended
 _RIGHT_AFTER = 8  # lines
 _BEFORE = 6  # commands
@@ -138,13 +139,22 @@ def _look_behind_pipes(seen: Seen, step: StepRecord, whole: _Whole, rules: Seque
 def _look_at_background(seen: Seen, step: StepRecord, whole: _Whole, rules: Sequence[Rule]) -> None:
     """Where nothing answers: what was said from the start of a program in the background on, which may be what it died
     of."""
-    silence = bool(seen.matches) and all(match.rule.category in _OF_SILENCE for match, _ in seen.matches)
-    if not silence or seen.number is None:
-        return
+    silent = [match for match, _ in seen.matches if _tells_silence(match.rule)]
     started = [at for at, one in enumerate(step.commands[: seen.number]) if runs_in_background(one.command)]
-    for region in earlier(step, seen.number) if started else ():
+    if not silent or not started or seen.number is None:
+        return
+    explained = {name for match in silent for name in (match.rule.id, *match.rule.explains)}
+    own = {match.rule.id for match, region in seen.matches if region.place == "command"} - explained
+    if own:  # what it said is among the words of the command that asked for it
+        seen.hidden |= own
+        return
+    for region in earlier(step, seen.number):
         if started[0] <= (region.number or 0) < seen.number and _died(seen, region, whole, rules):
             return
+
+
+def _tells_silence(rule: Rule) -> bool:
+    return rule.category in _OF_SILENCE or not _SILENCES.isdisjoint((rule.id, *rule.explains))
 
 
 def _died(seen: Seen, region: Region, whole: _Whole, rules: Sequence[Rule]) -> bool:

@@ -28,6 +28,7 @@ _HANGS = re.compile(rb"^Jest did not exit one second after", re.MULTILINE)  # it
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows belongs to a command that was misused
 _LOGGED_TRACE = re.compile(rb"(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b[^\n]*\n\s+at ")  # no thread named
+_WIDTH = 400
 _PROSE = 55  # a line as long as this may go on in the next
 _TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
 _OF_DIFF = re.compile(
@@ -91,7 +92,7 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
         if _TICKED.match(line):
             return True
         wrapped = (len(before) >= _PROSE and line[:1].islower()) or before.rstrip().endswith(b",")
-        others += not wrapped and not BELONGS.match(line[:100].decode("utf-8", "replace"))
+        others += not wrapped and not BELONGS.match(line[:_WIDTH].decode("utf-8", "replace"))
         if others == enough:
             return True
     return False
