@@ -10,7 +10,10 @@ import re
 _TAIL = 400_000
 # of a runner: how many failed, as its last line says, and what one failed assertion looks like
 _RUNNERS: tuple[tuple[str, str], ...] = (
-    (r"^FAILED \(failures=(\d+)(?![^\n)]*errors=)", r"^(?:\w+\.)*AssertionError\b(?!: database connection)"),  # unittest, Django
+    (
+        r"^FAILED \(failures=(\d+)(?![^\n)]*errors=)",
+        r"^(?:\w+\.)*AssertionError\b(?!: database connection)",
+    ),  # unittest, Django
     (
         r"^=* ?(\d+) failed\b(?![^\n]*\berrors?\b)[^\n]* in [\d.]+s",  # pytest
         r"^FAILED \S+ - (?:assert |AssertionError|Failed: DID NOT)",

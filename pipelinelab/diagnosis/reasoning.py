@@ -10,13 +10,14 @@ from pipelinelab.diagnosis.cures import cures_for
 from pipelinelab.diagnosis.facts import elsewhere
 from pipelinelab.diagnosis.known import known_facts
 from pipelinelab.diagnosis.leftover import unexplained_of
+from pipelinelab.diagnosis.looking import Seen, beside
 from pipelinelab.diagnosis.matching import Match, warns
 from pipelinelab.diagnosis.nature import nature_of
 from pipelinelab.diagnosis.questions import Question
 from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
-from pipelinelab.diagnosis.search import Seen, beside, search
+from pipelinelab.diagnosis.search import search
 from pipelinelab.diagnosis.slots import tell
 from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
