@@ -15,7 +15,7 @@ from pipelinelab.diagnosis.regions import Region, failing_of, last_words, plain,
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.survived import survived
 from pipelinelab.diagnosis.values import ProjectFiles
-from pipelinelab.recording.log_verdict import went_on
+from pipelinelab.recording.log_verdict import decided, went_on
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _OF_TESTS = (TESTS, CHECKS)  # categories of rules that tell why an assertion failed
@@ -41,7 +41,7 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
             break  # its own tests, code or checks: what earlier commands complained of was survived
     if only_assertions(said):
         seen.matches = [(match, region) for match, region in seen.matches if match.rule.category in _OF_TESTS]
-    elif (step.exit_code or (verdict == "red" and not own)) and not seen.matches:
+    elif (step.exit_code or (verdict == "red" and not own and decided(said.encode()))) and not seen.matches:
         seen.matches = seen.overcome  # it did fail, and nothing else says why
     else:
         seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]

@@ -105,6 +105,7 @@ _DECISIVE = (
     r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
     r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed
     r"^[^\n]{1,80}?\.{3,}(?:\([^)\n]*\))?Failed[ \t]*\n- hook id: ",  # pre-commit
+    r"^Encountered errors while bringing up the project\.",  # Docker Compose 1
     r"^-- Configuring incomplete, errors occurred!|^not ok \d+(?![^\n]*# (?:TODO|todo|SKIP|skip))",
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",

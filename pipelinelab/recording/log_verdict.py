@@ -71,6 +71,11 @@ def verdict(text: bytes) -> Verdict:
     return Verdict("unknown", at)
 
 
+def decided(text: bytes) -> bool:
+    """Whether a line of this output, colours already taken off, says that it failed, whatever stands around it."""
+    return DECISIVE.search(IGNORED.sub(b"", text)) is not None
+
+
 def alarmed(text: bytes) -> bool:
     """Whether any line of this output, colours already taken off, sounds like a failure."""
     return _first_failure(text, 0) >= 0
