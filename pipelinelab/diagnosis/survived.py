@@ -16,7 +16,7 @@ _TRIES_AGAIN = re.compile(
     rb"|\b[Rr]etry(?: attempt)?(?: in)? ?[#(:]?\d|\b[Rr]etry attempt"
     rb"|\b[Aa]ttempt #?\d+\b|(?<!fork)[(:,;] ?retry\b"
 )
-_ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\]{6,})")
+_ANSWER = re.compile(r"\|\| *\(?(?:echo|printf) +[\"']?([^\"'\n;|&$\\)]{6,})")
 _ECHOED = re.compile(
     rb"[ \t]*>?[ \t]*\d+ *\| "  # the source around an error
     rb"|[ \t]*(?:=> (?:CACHED )?\[|#\d+ \[|Step \d+/\d+ :|---> Running )"  # a build's steps

@@ -159,8 +159,9 @@ LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|e
 
 IGNORED = re.compile(
     rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$"
+    rb"|^WARNING in [^\n]*\n[^\n]*$"
     rb"|^> [^\n]*\becho [^\n;|]*&& exit 0$\n\n?[^\n]*$"
     rb"|^[^\n]*\nmake(?:\[\d+\])?: \[[^\n]*\] Error \d+ \(ignored\)$",
     re.MULTILINE,
 )
-"""A failure that Ansible or make was told to ignore, whole, and what an npm script says before it ends with 0."""
+"""A failure that Ansible or make was told to ignore, whole, what webpack only warns of, and what an npm script says before it ends with 0."""

@@ -27,6 +27,8 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "\x1d+ ssh web './restart.sh'\nrm: cannot remove 'tmp/app.pid': No such file or directory\nrestarted\n",
         "\x1d+ tail -n 20 prod.log\nbash: foo: command not found\n",
         '\x1d+ psql -f x.sql\npsql:x.sql:1: NOTICE:  relation "a" already exists, skipping\n',
+        "\x1d+ webpack\nmain.js 1 KiB [emitted]\n\nWARNING in ./src/index.js\nModule not found: Error: Can't resolve './x' in 'src'\n",
+        "\x1d+ ssh web 'cd /srv && (git pull || echo first deploy); ls'\nfatal: not a git repository\nfirst deploy\n",
         "\x1d+ next build\nusing the snapshot TypeError: fetch failed\n  cause: Error: connect ECONNREFUSED 127.0.0.1:4000\n"
         " ✓ Generating static pages (5/5)\n",
         "\x1d+ java Old\njava.io.IOException: No space left on device (expected in self-test)\n\tat Old.main(Old.java:1)\n",
@@ -53,6 +55,8 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "a small tool's complaint within a larger command",
         "a log that the command only shows",
         "a notice",
+        "a heading that only warns",
+        "the answer within a remote command",
         "a tick after it",
         "an error that says that it was expected",
         "an attempt that helped",
