@@ -20,6 +20,7 @@ from pipelinelab.recording.command_shape import (
     only_shows,
     passed_before_last_words,
     says_success,
+    script_of,
     stops_at,
     tries_again,
 )
@@ -172,7 +173,8 @@ def _result(log: bytes, spans: Sequence[_Span], last: _Span | None) -> str:
 
 def _forgiven(log: bytes, span: _Span) -> bool:
     """Whether the item ends with 0 whatever it says; a pipe's exit code is that of its last command."""
-    if not forgives(span[2]) and (b"pipefail" in log[: span[3]] or not hides_in_a_pipe(span[2])):
+    output = strip_ansi(log[span[3] : min(span[3] + _COMMAND_SHOWN, span[4])])
+    if not forgives(script_of(span[2], output)) and (b"pipefail" in log[: span[3]] or not hides_in_a_pipe(span[2])):
         return False
     return not _SECOND_LINE.match(log, log.find(b"\n", span[3], span[4]) + 1)
 

@@ -11,8 +11,11 @@ _FORGIVES = re.compile(
 )
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _BACKGROUND = re.compile(r"(?<![&<>|\\])&(?=[\s)]|$)")
-_SAID_AFTER = re.compile(r"(?:&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
+_SAID_AFTER = re.compile(r"(?:^|&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
 _SAID_LAST = re.compile(r"\b(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *; *(?:fi\b|esac\b|\})")
+_NPM_RUNS = re.compile(r"(?:npm|pnpm) (?:run(?:-script)? |test\b|t\b|start\b)[^;&|\n]*\Z")
+_NPM_SHOWS = re.compile(rb"\s*> (?:\S+@\S+ )?[\w:.-]+(?: [^\n]*)?\n> (?P<script>[^\n]+)\n")
+_IGNORED_BY_MAKE = re.compile(rb"make: \[[^\]]*\] Error \d+ \(ignored\)")
 _STATUS = re.compile(rb"[23]\d\d\Z")  # of HTTP
 _TRIES = re.compile(r"\b(?:until|while !?) |&& *break\b|(?:^| )--retry[ =-]|^if ")
 _SPEAKS = (
@@ -54,10 +57,19 @@ def runs_in_background(command: str) -> bool:
     return _BACKGROUND.search(command) is not None
 
 
+def script_of(command: str, output: bytes) -> str:
+    """The command that npm shows before it runs it for ``command``; that one where it shows none."""
+    shown = _NPM_SHOWS.match(output) if _NPM_RUNS.match(command) else None
+    return command if shown is None else shown["script"].decode("utf-8", "replace")
+
+
 def says_success(command: str, last: bytes) -> bool:
-    """Whether ``last``, its last line, is what its own last ``echo`` says (``… && echo done``), which then ended it, or
-    the status that curl was asked for, or the refused login that tells mysqladmin's ping that the server is alive."""
+    """Whether ``last``, its last line, is what its own last ``echo`` says (``… && echo done``), which then ended it,
+    the status that curl was asked for, a failure that make was told to ignore, or the refused login that tells
+    mysqladmin's ping that the server is alive."""
     if _PING.search(command) and last.startswith(b"error: 'Access denied"):
+        return True
+    if _IGNORED_BY_MAKE.fullmatch(last.strip()):
         return True
     if "%{http_code}" in command and _STATUS.match(last.strip()):
         return True

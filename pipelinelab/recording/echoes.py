@@ -48,6 +48,8 @@ def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
     before = log[log.rfind(b"\n", 0, max(0, begin - 1)) + 1 : max(0, begin - 1)][:200]
     if not before.startswith((b"- ", b"? ")):
         return False
+    if before.startswith(b"- Expected") and raw.startswith(b"Received"):
+        return True
     return before[:1] == b"?" or SequenceMatcher(None, before[2:].lower(), raw[:200].lower()).ratio() >= _ALIKE
 
 

@@ -86,6 +86,7 @@ _ALARM = (
     r"\b[Ff]ailed to compile|\bFailing command\b|\[build failed\]|Exiting with failure|errors occurred!|Build failed\b|pub get failed|❌|\bExport encountered |version is incompatible with|\.{3}Failed$|^SimpleCov failed with exit|^Remaining self deprecation notices \([1-9]|\bcurl: \(\d|: error : |^[ \t]*---> |\[remote rejected\]|\[rejected\]|Oops|^✕|\bwould be reformatted\b",
 )
 _HARMLESS = (
+    r", (?:using (?!password)\S+|falling back to \S+)$",
     r"^expected: |^\[?(?i:fallback|ignor(?:ed|ing)|skipp(?:ed|ing)|handled|caught|recovered)\]?: ",
     r"^Note \(Code \d+\): |^Note\t\d+\t",  # MySQL's own, of what IF EXISTS forgives
     r"^could not change directory to \"|-Xfrozen_modules=off",  # psql for another user; Python's debugger

@@ -9,6 +9,7 @@ from pipelinelab.recording.command_shape import (
     only_shows,
     passed_before_last_words,
     says_success,
+    script_of,
     stops_at,
     tries_again,
 )
@@ -145,3 +146,16 @@ _DOTS = b"...\n" + b"-" * 70 + b"\nRan 3 tests in 0.002s\n\n"
 )
 def test_what_unittest_prints_after_its_ok_is_older_than_that(command: str, said: bytes, passed: bool) -> None:
     assert passed_before_last_words(command, said) == passed
+
+
+def test_what_an_npm_script_lets_pass_is_let_pass() -> None:
+    said = b"\n> web@1.0.0 lint\n> eslint src || true\n\n/a.js\n  1:1  error  Parsing error: x\n\n1 problem (1 error)\n"
+    assert parse_log(b"\x1d+ npm run lint\n" + said).result == "passed"
+    assert parse_log(b"\x1d+ npm run lint\n" + said.replace(b" || true", b"")).result != "passed"
+    assert script_of("npm run lint && npm test", said) == "npm run lint && npm test"
+
+
+def test_what_make_ignores_at_last_and_what_echo_says_is_no_failure() -> None:
+    log = b"\x1d+ make check\nmypy app\na.py:1: error: x\nmake: [Makefile:8: check] Error 1 (ignored)\n"
+    assert parse_log(log).result == "passed"
+    assert parse_log(b"\x1d+ make\nok\n\x1d+ echo 'ERROR count: 0'\nERROR count: 0\n").result == "passed"
