@@ -46,6 +46,7 @@ def command(stack: str, folder: Path) -> int:
 how to go on
   why it was red     pipelinelab diagnose -C {red}
   look around in it  pipelinelab shell -C {red}{"" if mode == "live" else "        (needs Docker)"}
+  end its containers pipelinelab clean {red}
   the notebooks      make lab
   your own project   cd your/repository && pipelinelab check && pipelinelab replay
 (these commands are in .venv/bin: source .venv/bin/activate)""")
