@@ -12,7 +12,7 @@ _TAIL = 400_000
 _RUNNERS: tuple[tuple[str, str], ...] = (
     (
         r"^FAILED \(failures=(\d+)(?![^\n)]*errors=)",
-        r"^(?:\w+\.)*AssertionError\b(?!: database connection)",
+        r"^(?:\w+\.)*AssertionError\b(?!: database connection)",  # that one is what an old Django asserts of psycopg2
     ),  # unittest, Django
     (
         r"^=* ?(\d+) failed\b(?![^\n]*\berrors?\b)[^\n]* in [\d.]+s",  # pytest

@@ -1,4 +1,4 @@
-"""What earlier commands of a step did that brings about what was found in the one that failed. Pure."""
+"""What was said earlier in a step that brings about what was found in the command that failed. Pure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,19 @@ _OF_ABSENCE = ("files", GENERAL)  # categories of rules that tell that something
 _OF_SILENCE = ("network", "service")  # categories of rules that tell that nobody answers
 _SILENCES = frozenset(("network-refused", "mysql-refused", "mysql-socket"))
 _BEFORE = 6  # commands
+_RIGHT_AFTER = 8  # lines
+
+
+def led_to(cause: tuple[Match, Region], matches: Sequence[tuple[Match, Region]]) -> bool:
+    """Whether what it explains followed right after it: then it was not survived."""
+    match, region = cause
+    return any(
+        other.rule.id in match.rule.explains
+        and where is region
+        and match.at < other.at
+        and region.data.count(b"\n", match.at, other.at) <= _RIGHT_AFTER
+        for other, where in matches
+    )
 
 
 def look_for_causes(seen: Seen, step: StepRecord, whole: Whole, rules: Sequence[Rule]) -> None:

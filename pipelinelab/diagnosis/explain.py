@@ -119,6 +119,7 @@ def as_html(diagnosis: Diagnosis, source: str = "") -> str:
     if diagnosis.if_red is not None:
         title = f"{_IF_RED}: {diagnosis.if_red.title}"
         parts.append(f"<p>{escape(title)} <small>{escape(diagnosis.if_red.rule)}</small></p>")
+        parts.append(f"<blockquote>{escape(diagnosis.if_red.cure)}</blockquote>")
     if diagnosis.unexplained is not None:
         parts.append(_unexplained_html(diagnosis.unexplained))
     if diagnosis.questions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelinelab.diagnosis.assertions import only_assertions
-from pipelinelab.diagnosis.brought_about import look_at_background, look_behind_pipes, look_for_causes
+from pipelinelab.diagnosis.brought_about import led_to, look_at_background, look_behind_pipes, look_for_causes
 from pipelinelab.diagnosis.categories import CHECKS, TESTS
 from pipelinelab.diagnosis.index import index_of
 from pipelinelab.diagnosis.looking import ENOUGH, Seen, Whole, beside, command_of, gate, look
@@ -20,7 +20,6 @@ from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 
 _OF_TESTS = (TESTS, CHECKS)  # categories of rules that tell why an assertion failed
 _ENDS = 400_000  # bytes of an output that tell how its tests ended
-_RIGHT_AFTER = 8  # lines
 
 
 def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files: ProjectFiles, verdict: str) -> Seen:
@@ -44,7 +43,7 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     elif (step.exit_code or (verdict == "red" and not own and decided(said.encode()))) and not seen.matches:
         seen.matches = seen.overcome  # it did fail, and nothing else says why
     else:
-        seen.matches += [one for one in seen.overcome if _brought_about(one, seen.matches)]
+        seen.matches += [one for one in seen.overcome if led_to(one, seen.matches)]
         look_for_causes(seen, step, whole, rules)
         look_behind_pipes(seen, step, whole, rules)
         look_at_background(seen, step, whole, rules)
@@ -60,18 +59,6 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
         if gate(rule, seen.failing, step, known=True) and fits_command(rule, command_of(by_exit))
     ]
     return seen
-
-
-def _brought_about(cause: tuple[Match, Region], matches: Sequence[tuple[Match, Region]]) -> bool:
-    """Whether what it explains followed right after it: then it was not survived."""
-    match, region = cause
-    return any(
-        other.rule.id in match.rule.explains
-        and where is region
-        and match.at < other.at
-        and region.data.count(b"\n", match.at, other.at) <= _RIGHT_AFTER
-        for other, where in matches
-    )
 
 
 def _look_at_end(seen: Seen, end: Region, rules: Sequence[Rule], sure: bool) -> None:

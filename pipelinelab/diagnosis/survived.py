@@ -28,7 +28,6 @@ _GOES_ON = re.compile(
     rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead|using \S+$)",
     re.MULTILINE,
 )
-_INSTEAD = re.compile(rb", (?:using (?!password)\S+|falling back to \S+)$")
 _SMALL_TOOL = re.compile(rb"(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
 _HELPED = re.compile(rb"\b(?:ok|OK|succeeded|successful|passed|ready)\b")
@@ -122,9 +121,8 @@ def _only_told(alarm: _Alarm) -> bool:
 
 
 def _goes_on(alarm: _Alarm) -> bool:
-    """Whether it or the next line says so, and no other alarm follows."""
-    says = _GOES_ON.match(alarm.rest) or _INSTEAD.search(alarm.line)
-    return bool(says) and not alarmed(alarm.rest)
+    """Whether the next line says so, and no other alarm follows."""
+    return _GOES_ON.match(alarm.rest) is not None and not alarmed(alarm.rest)
 
 
 def _logged_by_client(alarm: _Alarm) -> bool:

@@ -261,7 +261,8 @@ def test_what_a_silent_check_at_the_end_would_mean_is_told_but_is_no_finding() -
     said = diagnose(parse_log(b'\x1d+ cat VERSION\n1.8.0\n\x1d+ grep -q "^## 1.8.0" CHANGELOG.md\n'))
     assert said.verdict == "unknown" and not said.findings and not said.told
     assert said.if_red is not None and said.if_red.rule == "exit-grep"
-    assert "if it is red, then most likely: grep found no line" in str(Explanation(said))
+    for page in (str(Explanation(said)), Explanation(said)._repr_html_()):
+        assert "if it is red, then most likely: grep found no line" in page and "Look at what it searched" in page
     green = diagnose(parse_log(b"\x1d+ grep -q x y\n\x1d+ pytest\n===== 12 passed in 1.2s =====\n"))
     assert green.if_red is None
 
