@@ -20,6 +20,7 @@ from pipelinelab.recording.command_shape import (
     only_shows,
     passed_before_last_words,
     says_success,
+    scores_enough,
     script_of,
     stops_at,
     tries_again,
@@ -186,6 +187,8 @@ def _told(log: bytes, span: _Span) -> str:
     last = output.rstrip().rpartition(b"\n")[2].strip()
     if says_success(span[2], last) or passed_before_last_words(span[2], output):
         return "passed"
+    if (enough := scores_enough(span[2], output)) is not None:
+        return "passed" if enough else "failed"
     told = verdict(output).word
     doubtful = (
         only_shows(span[2], last)
