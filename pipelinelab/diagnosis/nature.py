@@ -14,7 +14,7 @@ _EXCEPTION = "the program ended with an exception"
 _BEGINNINGS: dict[str, tuple[str, ...]] = {
     "tests failed": (
         r"=+ .*\b[1-9]\d* (?:failed|errors?)\b.*=",  # pytest
-        r"[1-9]\d* (?:failed[, ]|tests? failed)",
+        r"[1-9]\d* (?:failed[, ]|tests? failed|errors? in [\d.]+s)",
         r"FAILED \(",  # unittest
         r"[^\s:]+: \S+\.(?:c|cc|cpp|cxx|h|hpp):\d+: .*: Assertion [`'].*' failed\.",  # assert.h
         r"FAIL \S+\.(?:test|spec|cy)\.[jt]sx?\b|(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
@@ -25,20 +25,21 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"not ok \d+(?!.*# (?:TODO|SKIP|todo|skip)\b)|# fail +[1-9]",  # TAP
         r"\d+ (?:examples?|tests?|runs?|scenarios?|features?)\b.*\b[1-9]\d* (?:failures?|failed|errors?)",
         r"test result: FAILED|FAIL\t\S|--- FAIL:",  # Rust, Go
-        r"(?:\[(?:ERROR|INFO)\] )?Tests run: \d+,(?! Failures: 0, Errors: 0)|.*There (?:were|are) (?:failing tests|test failures)",
+        r" *(?:\[(?:ERROR|INFO|junit)\] )?Tests run: \d+,(?! Failures: 0, Errors: 0)|.*There (?:were|are) (?:failing tests|test failures)",
         r"Failed! +- Failed:|\*\* TEST FAILED \*\*|.*\bTestsFailedException\b",  # .NET, Xcode, sbt
     ),
     "the code does not compile or type-check": (
         r".*(?:COMPILATION ERROR|[Cc]ompilation failed)|error: could not compile|Failed to compile|Build FAILED|ERROR in \S",
         r".*\berror (?:TS|CS)\d+:|(?:[✘X] )?\[ERROR\] (?:TS|NG)-?\d+:|Type error:|Found \d+ errors? in \d+ files?",
         r"\S+\.(?:c|cc|cpp|cxx|h|hpp|m|swift):\d+:\d+: (?:fatal )?error:|\S+\.java:\d+: error:|e: (?:file://)?\S+\.kts?",
-        r" +\S+:\d+:\d+ - error: |svelte-check found [1-9]\d* errors?|(?:vet: )?\S+\.go:\d+:\d+: |.*undefined reference to |\[ERROR\] \S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] |error: cannot format \S+: Cannot parse",
+        r"Error: .*(?=\n +╷)| +\S+:\d+:\d+ - error: |svelte-check found [1-9]\d* errors?|(?:vet: )?\S+\.go:\d+:\d+: |.*undefined reference to |\[ERROR\] \S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] |error: cannot format \S+: Cannot parse",
     ),
     "a linter found faults": (
         r"✖ \d+ problems?\b(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
         r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated at (?!10\.00/10)|.*You have \d+ (?:Checkstyle|PMD) violations?",
         r" +\d+:\d+ +error +\S.*[ (][a-z][\w@/-]+\)?$",  # yamllint, ESLint
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In (?!\S+\.php )\S+ line \d+:",
+        r"== \[\S+\] FAIL$|❌ Validation failed with [1-9]|.{1,80}?\.{3,}(?:\(.*\))?Failed$",  # sqlfluff, Redocly, pre-commit
     ),
     _EXCEPTION: (
         r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?: \[\w+\])?(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
@@ -48,19 +49,22 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "tests failed": (
         r"FAILED ([\w./-]+::\S+)|ERROR (\S+\.py\b.*)|(?:FAIL|ERROR): (\w+ \([\w.]+\))$",  # pytest, unittest
         r" +● (?!Console|Validation|Test suite failed)(\S.*)| *--- FAIL: (\S+)| FAIL +(\S+ > .+)| +\d+\) (\[\w+\] › [^─\n]+)",  # jest, Go, vitest, Playwright
-        r" *1\) (?!(?:Error|Failure):$)(\S.*)| +1\) (?:Error|Failure):\n(\S+)",  # PHPUnit, JUnit, mocha; minitest
+        r" *1\) (?!(?:Error|Failure):$|.*\n +# )(\S.*)| +1\) (?:Error|Failure):\n(\S+)",  # PHPUnit, JUnit, mocha; minitest
         r" +✘ (?:\[fail\]: )?(\S.*)|\t +\d+ - (\S+ \(\w.*\))",  # PHPUnit's testdox, AVA; CTest
         r"rspec (\./\S+ # .+)|test (\S+) \.\.\. FAILED$|not ok \d+ (?:- )?(\S.*)",  # RSpec, Rust, TAP
-        r"\[ERROR\] +(?:Failures: |Errors: )?([\w.$]+\.\w+:\d+ .*)| +Failed (\w\S+) \[",  # Surefire, .NET
+        r" +\[junit\] Testcase: (\S+\(\S+\)):\s+(?:FAILED|Caused an ERROR)|\[ERROR\] +(?:Failures: |Errors: )?([\w.$]+\.\w+:\d+ .*)| +Failed (\w\S+) \[",  # Surefire, .NET
     ),
     "the code does not compile or type-check": (
         r" *(\S+\.\w+(?:[:(]\d+(?:[:,]\d+\)?)?):? (?:- )?(?:fatal )?error\b.*)|(\S+\.svelte:\d+:\d+)\n(Error: .*)|(?:vet: )?(\S+\.go:\d+:\d+: .*)|(e: (?:file://)?\S+\.kts?.*)",
         r"\[ERROR\] (\S+\.(?:java|kt|scala|groovy):\[\d+,\d+\] .*)|(error\[E\d+\]: .*)|(.*undefined reference to .*)",
+        r"(\./\S+:\d+:\d+)\n(Type error: .*)|(Error: .*)\n +╷\n(?:.*\n){1,6}? +(\S+\.s[ac]ss \d+:\d+)",  # Next.js, Sass
     ),
     "a linter found faults": (
         r"(\S+\.\w+:\d+(?::\d+)?: \[?[A-Z]+\d*:? .*|\S+\.\w+:\d+: error: .*)|([A-Z]{1,4}\d{3,4} .*)\n +--> (\S+)",  # flake8, RuboCop; ruff
         r"In (\S+) line \d+:\n(?:.*\n){1,2} *\^-+\^? (SC\d+ \((?:error|warning)\): .*)",  # ShellCheck
         r"(\S+\.\w+)\n(?: +.*\n)*? +(\d+:\d+ +(?:error|✖) +\S.*)",  # ESLint, yamllint, stylelint
+        r"== \[(\S+)\] FAIL\nL: +(\d+) \| P: +\d+ \| (\w+ \| .*)|\[\d+\] (\S+:\d+:\d+) at .*\n\n?(\S.*)",  # sqlfluff, Redocly
+        r"(.{1,80}?)\.{3,}(?:\(.*?\))?Failed\n- hook id: .*\n(?:- .*\n)*\n?(\S.*)?",  # pre-commit
     ),
 }
 """The places of failures, in the groups that fit; the first in the output is told."""

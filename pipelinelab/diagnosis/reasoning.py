@@ -64,8 +64,14 @@ def diagnose(
         questions += asked
         remarks += [f"rule {name} ran out of its time budget and was skipped" for name in sorted(seen.ran_out)]
     remarks += _hidden(recording)
-    if verdict == "unknown" and findings and (_refused(findings, rules) or _ended_with(findings[0], steps[0])):
-        verdict = "red"
+    if_red = None
+    if verdict == "unknown" and steps:
+        if findings and (_refused(findings, rules) or _ended_with(findings[0], steps[0])):
+            verdict = "red"
+        elif findings and all(one.category == GENERAL for one in findings):
+            if_red, findings = findings[0], []  # words that any program may say, and nothing that tells of a failure
+        elif not findings:
+            if_red = _if_red(recording, steps[0], rules, files)
     if verdict != "green" and all(one.category == GENERAL for one in findings):
         unexplained = unexplained_of(recording, steps[0] if steps else None, green)
     return Diagnosis(
@@ -74,7 +80,7 @@ def diagnose(
         tuple(dict.fromkeys(questions)),
         unexplained,
         tuple(dict.fromkeys(remarks)),
-        if_red=_if_red(recording, steps[0], rules, files) if verdict == "unknown" and steps and not findings else None,
+        if_red=if_red,
     )
 
 

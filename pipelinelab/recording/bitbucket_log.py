@@ -20,7 +20,6 @@ from pipelinelab.recording.command_shape import (
     only_shows,
     passed_before_last_words,
     says_success,
-    scores_enough,
     script_of,
     stops_at,
     tries_again,
@@ -30,6 +29,7 @@ from pipelinelab.recording.end_mark import told_exit_code
 from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_utf8
 from pipelinelab.recording.log_verdict import alarmed, verdict
 from pipelinelab.recording.records import CommandRecord, Recording, ServiceRecord, StepRecord
+from pipelinelab.recording.thresholds import within_threshold
 
 CAP_BYTES = 50_000_000  # Bitbucket keeps no more of a step's log
 _SETUP = re.compile(
@@ -47,7 +47,7 @@ _TEARDOWN = re.compile(
 )
 _SECOND_LINE = re.compile(
     rb"[ \t]*(?:(?:\.|\[|cd|export|if|for|while|echo|set|source|mkdir|cp|mv|rm|sudo|docker|git|make|mvn|curl|bash|sh"
-    rb"|test|npm|npx|yarn"
+    rb"|test|npm(?! (?:ERR!|error|warn|WARN))|npx|yarn"
     rb"|pnpm|pip3?|python3?|php|composer|bundle|rake|go|cargo|dotnet|aws|gcloud|kubectl|helm|terraform"
     rb"|ansible\S*) \S|\./|[A-Z_]+=)"
 )  # an item that forgives may have more lines than its first: those are in the output, right below it
@@ -187,8 +187,8 @@ def _told(log: bytes, span: _Span) -> str:
     last = output.rstrip().rpartition(b"\n")[2].strip()
     if says_success(span[2], last) or passed_before_last_words(span[2], output):
         return "passed"
-    if (enough := scores_enough(span[2], output)) is not None:
-        return "passed" if enough else "failed"
+    if (within := within_threshold(span[2], output)) is not None:
+        return "passed" if within else "failed"
     told = verdict(output).word
     doubtful = (
         only_shows(span[2], last)

@@ -35,8 +35,6 @@ _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _PING = re.compile(r"\b(?:mysqladmin|mariadb-admin)\b[^;&|]* ping\b")
-_LEAST_SCORE = re.compile(r"\bpylint\b[^;&|]* --fail-under[= ](?P<least>\d+(?:\.\d+)?)")
-_SCORE = re.compile(rb"^Your code has been rated at (?P<score>-?\d+(?:\.\d+)?)/10", re.MULTILINE)
 _UNITTEST = re.compile(
     r"(?:\w+=\S+ )*(?:\S*(?:python|coverage)\S* .*(?:-m unittest|\btest)|\S*manage\.py test)\b[^;&|\n]*\Z"
 )
@@ -87,12 +85,6 @@ def passed_before_last_words(command: str, output: bytes) -> bool:
     ran = output.rpartition(b"\nRan ")
     rest = b"Ran " + ran[2]
     return bool(ran[1]) and _RAN_OK.match(rest) is not None and b"Traceback (most recent call last)" not in rest
-
-
-def scores_enough(command: str, output: bytes) -> bool | None:
-    """Whether pylint rates the code at least as high as the command asks; None where neither is told."""
-    asked, told = _LEAST_SCORE.search(command), _SCORE.search(output)
-    return float(told["score"]) >= float(asked["least"]) if asked and told else None
 
 
 def tries_again(command: str) -> bool:

@@ -47,7 +47,7 @@ def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:
         return True
     before = log[log.rfind(b"\n", 0, max(0, begin - 1)) + 1 : max(0, begin - 1)][:200]
     if not before.startswith((b"- ", b"? ")):
-        return False
+        return log.startswith(b"? ", _head_end(log, begin))  # difflib's, which marks where the two lines differ
     if before.startswith(b"- Expected") and raw.startswith(b"Received"):
         return True
     return before[:1] == b"?" or SequenceMatcher(None, before[2:].lower(), raw[:200].lower()).ratio() >= _ALIKE

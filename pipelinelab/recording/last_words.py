@@ -11,7 +11,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "test runners": (
         r"OK(?: \([^\n]*\)|, but [^\n]*)?[ \t]*$",  # unittest, Django, PHPUnit, nose
         r"=+ (?![^\n]*(?: failed|error))[^\n]*\b\d+ passed[^\n]*=+[ \t]*$|(?![^\n]*(?: failed|error))\d+ passed\b[^\n]*",  # pytest
-        r" +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
+        r" +\d+ passed \([\d.]+m?s?\)[ \t]*$|  \d+ tests? passed$(?!\n(?:[^\n]*\n){0,6}?  \d+ un(?:caught|handled))",  # Playwright, AVA
         r" *Tests: +(?![^\n]*failed)[^\n]*\d+ passed",  # jest, Pest
         r" *(?:Test Files| Tests) +(?![^\n]*failed)[^\n]*\d+ passed",  # vitest
         r"[ \t]*\d+ passing\b(?![^\n]*\n(?: +\d+ pending\n)? +[1-9]\d* failing)|PASS[ \t]*$|ok +\t?\S+\t[^\n]*|test result: ok\.",  # mocha, Go, Rust
@@ -34,6 +34,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"\[100%\] Built target[^\n]*|config\.status: creating[^\n]*|-- (?:Configuring|Generating) done[^\n]*",
         r" *Finished (?:release|dev|test|`\w+`)[^\n]*target[^\n]*|\d+ static files? (?:copied|unmodified)[^\n]*",
         r"build succeeded[,.][^\n]*|All done! [^\n]*|(?:○|●|λ|ƒ) +\((?:Static|SSG|Dynamic|Server|ISR)\)[^\n]*",  # Sphinx, Black, Next.js
+        r"Found 0 of \d+ files that can be fixed[^\n]*|\d+ chart\(s\) linted, 0 chart\(s\) failed",  # PHP CS Fixer, Helm
         r"✖ \d+ problems? \(0 errors, \d+ warnings?\)[ \t]*$(?!\s+ESLint found too many)|[^\n]{1,80}: PASSED(?: with warnings)?[ \t]*$",  # ESLint, twine
         r"INFO: (?:EXECUTION|ANALYSIS) SUCCESS[^\n]*|Finished: SUCCESS[ \t]*",  # SonarScanner, Jenkins
     ),
@@ -67,7 +68,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "any program": (
         r"(?i:all (?:good|done|ok)|fertig|erledigt|hecho|listo|termin[ée]|klaar|fatto|finito|concluído|gotowe|hotovo|klart?|готово|完了|完成)[.!]*[ \t]*$",
         r"[^\n]{0,30}[Aa]ttempt #?\d+(?:/\d+)?:? (?:ok|OK|succeeded|passed)\b[^\n]*|(?:failed|failures|errors): 0[ \t]*$|(?:\[[\d:]+\]: )?fastlane\.tools (?:just saved|finished successfully)[^\n]*",
-        r"[^\n]*(?:executed|finished|exited|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",
+        r"[^\n]*(?:executed|finished|exit(?:ed|ing)|completed|Process)[^\n]* (?:exit code|code|status):? 0[ \t]*",
     ),
 }
 _ALARM = (
@@ -76,9 +77,9 @@ _ALARM = (
     r"|^\[\w*(?:Error|Exception)\]: |, aborting\.?$|bind: Address already in use|\bwas not found\.|\bnot valid\.|\bfailed\.?$|^Failed! |\b[Aa]n error occurred\b|^[^\w\n]{0,10}Failed to connect\b",
     r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?: \(0x[0-9A-Fa-f]+\))?(?::|$)(?! 0)|^Caused by:|^(?:fatal|FATAL|panic|PANIC):",
     r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! (?:0|none|null|nil)\b)|^E: |^Your (?:lock file does not|requirements could not)|^\[ERROR\]|\[ERR\]|^(?:ERROR|FATAL|fatal) ",
-    r"\berror(?: \w+\d+)?: |^error |\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
-    r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
-    r"^(?:vet: )?\S+\.go:\d+:\d+: |^\S+\.py:\d+:\d+: [EFC]\d+ |^ +\d+:\d+ +error +\S",  # compilers and linters: go, flake8, ESLint
+    r"\berror(?: \w+\d+)?: |^error (?!rate\b)|\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]",
+    r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|(?<!lines of )code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
+    r"^== \[\S+\] FAIL$|^(?:vet: )?\S+\.go:\d+:\d+: |^\S+\.py:\d+:\d+: [EFC]\d+ |^ +\d+:\d+ +error +\S",  # compilers and linters: go, flake8, ESLint
     r"^(?:\(error\) )?(?:OOM|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|MISCONF|READONLY|LOADING|CLUSTERDOWN|EXECABORT) [A-Z]?[a-z]+ ",  # Redis
     r"returned a non-zero code|\bKilled\b|\bAborted\b|Segmentation fault|core dumped|\b[Tt]erminated\.?$",
     r": command not found|: not found$|Permission denied|No such file or directory|not recoverable|No space left on|Read-only file system|Input/output error|quota exceeded|\bError [1-9]\d*$",
@@ -93,6 +94,7 @@ _HARMLESS = (
     r"^(?:psql:[^\n]*?: )?NOTICE:  |^mysqldump: Error: '[^\n]*' when trying to dump ",  # SQL that goes on
     r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
     r"^debconf: |Term/ReadLine\.pm|^invoke-rc\.d: |^perl: warning|policy-rc\.d denied execution|^update-alternatives: ",
+    r"^\[(?:[\w./-]+|detached HEAD)(?: \(root-commit\))? [0-9a-f]{7,40}\] ",  # a commit's title, as git commit shows it
     r"^ok \d+ |^BW0\d: ",  # a test's title, what Bats warns of
     r"^not ok \d+[^\n]*# (?:TODO|todo|SKIP|skip)\b|# SKIP\b",
     r"^(?:time=\S+ )?level=error msg=\"Handler for [^\n]*No such image",  # the docker service, before it pulls
@@ -114,11 +116,11 @@ _DECISIVE = (
     r"^Failed! +- Failed: +[1-9]|^\S+ +: ok=\d+[^\n]*(?:unreachable|failed)=[1-9]",  # .NET, Ansible
 )
 _BELONGS = (
-    r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|at |in |Node\.js v|FAIL\b",
+    r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|\d+ +[A-Z]+\d+ |\d+$|at |in |Node\.js v|FAIL\b",
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
     r"|backtrace|details?|context|statement|query|location|reason|usage|alternatively|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
     r"|install|instead|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
-    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |[A-Z][\w ]{1,15} +: |\S+:\d+:in |E {3}|\S+:\d+: [A-Z]\w*(?:Error|Exception|Warning|Failed)$|LINE \d+: |Process \d+ waits |Got: |Your \w+ version is |Exiting|BusyBox v|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
+    r"(?:[A-Z]\w*(?: [A-Za-z]+){0,3}):\s*$|\d[\d.]* \[|(?:[A-Z]\w* )?(?:ID|Id|Timestamp|Time|Date|Code|Status|Version|URL|Path|Operation|Who|Created|Host|Request\w*): |[A-Z][\w ]{1,15} +: |\S+:\d+:in |E {3}|\S+\.py:\d+:\d+: [A-Z]+\d+ |\S+:\d+: [A-Z]\w*(?:Error|Exception|Warning|Failed)$|LINE \d+: |Process \d+ waits |Got: |Your \w+ version is |Exiting|BusyBox v|Snapshots: |Ran all test suites|Force exiting Jest|Preserving test database|Found \d+ test|System check identified|Reading state info|\d+\+\d+ records ",
 )
 
 

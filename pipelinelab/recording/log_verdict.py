@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipelinelab.recording.closing_line import closes_well
 from pipelinelab.recording.last_words import (
     ALARM,
     BELONGS,
@@ -28,6 +29,9 @@ _HANGS = re.compile(rb"^Jest did not exit one second after", re.MULTILINE)  # it
 _WENT_ON = 3  # so many lines of other things, with no alarm after them: the command was not stopped by what it said
 _USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows belongs to a command that was misused
 _LOGGED_TRACE = re.compile(rb"(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b[^\n]*\n\s+at ")  # no thread named
+_LATE = re.compile(
+    rb"^(?:Traceback \(most recent call last\):|FAILED \(|\S+\.rb:\d+:in [`'][^\n]*\([\w:]+\)$)", re.MULTILINE
+)  # ended Python or Ruby, whose standard output is written after it, whatever it says
 _WIDTH = 400
 _PROSE = 55  # a line as long as this may go on in the next
 _TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
@@ -59,6 +63,9 @@ def verdict(text: bytes) -> Verdict:
     success_end = 0
     for match in SUCCESS.finditer(tail):
         success, success_end = match.start(), match.end()
+    begin, end = _last_line(tail)
+    if closes_well(tail[begin:end]) and not alarmed(tail[begin:end]) and not _LATE.search(tail, success_end):
+        success, success_end = max(success, begin), end
     failure = _first_failure(tail, success_end)
     at = start + success if success >= 0 else -1
     if failure > success:
@@ -69,6 +76,14 @@ def verdict(text: bytes) -> Verdict:
         told = len(after) <= _LAST_WORDS and not _HANGS.search(tail, success_end)
         return Verdict("passed" if told else "unknown", at)
     return Verdict("unknown", at)
+
+
+def _last_line(tail: bytes) -> tuple[int, int]:
+    """Where the last line begins and ends that is neither blank nor a recorder's."""
+    end = len(tail.rstrip())
+    while (begin := tail.rfind(b"\n", 0, end) + 1) and tail.startswith(b"# ", begin):
+        end = len(tail[:begin].rstrip())
+    return begin, min(end, begin + _WIDTH)
 
 
 def decided(text: bytes) -> bool:

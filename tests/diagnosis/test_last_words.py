@@ -66,8 +66,11 @@ def test_a_command_that_ended_with_0_says_nothing() -> None:
 
 
 def test_without_an_exit_code_only_the_very_end_counts() -> None:
-    assert diagnose(parse_log(FROB)).findings[0].rule == "told-not-valid"
-    assert diagnose(parse_log(FROB + b"drawing\ndone drawing\nall drawn\n")).findings == ()
+    doubtful = diagnose(parse_log(FROB))
+    assert doubtful.verdict == "unknown" and doubtful.findings == ()
+    assert doubtful.if_red is not None and doubtful.if_red.rule == "told-not-valid"
+    gone_on = diagnose(parse_log(FROB + b"drawing\ndone drawing\nall drawn\n"))
+    assert gone_on.findings == () and gone_on.if_red is None
 
 
 @pytest.mark.parametrize(

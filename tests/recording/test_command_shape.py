@@ -159,10 +159,3 @@ def test_what_make_ignores_at_last_and_what_echo_says_is_no_failure() -> None:
     log = b"\x1d+ make check\nmypy app\na.py:1: error: x\nmake: [Makefile:8: check] Error 1 (ignored)\n"
     assert parse_log(log).result == "passed"
     assert parse_log(b"\x1d+ make\nok\n\x1d+ echo 'ERROR count: 0'\nERROR count: 0\n").result == "passed"
-
-
-@pytest.mark.parametrize(("least", "result"), [("6.5", "passed"), ("9", "failed"), ("6.67", "passed")])
-def test_pylints_score_is_held_against_what_the_command_asks(least: str, result: str) -> None:
-    said = "app.py:1:0: C0114: Missing module docstring\n\nYour code has been rated at 6.67/10\n"
-    assert parse_log(f"\x1d+ pylint app --fail-under={least}\n{said}".encode()).result == result
-    assert parse_log(f"\x1d+ pylint app\n{said}".encode()).result == "unknown"

@@ -1,0 +1,24 @@
+"""How far a check may fail by what its command asks: pylint's least score, the level of npm's audit. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_LEAST_SCORE = re.compile(r"\bpylint\b[^;&|]* --fail-under[= ](?P<least>\d+(?:\.\d+)?)")
+_SCORE = re.compile(rb"^Your code has been rated at (?P<score>-?\d+(?:\.\d+)?)/10", re.MULTILINE)
+_LEVELS = ("low", "moderate", "high", "critical")
+_LEAST_LEVEL = re.compile(rf"\b(?:npm|pnpm) audit\b[^;&|]* --audit-level[= ](?P<level>{'|'.join(_LEVELS)})\b")
+_VULNERABLE = re.compile(rb"^(?:\d+ vulnerabilities \(|\d+ \w+ severity vulnerabilit|Severity: )[^\n]*$", re.MULTILINE)
+_AT_LEVEL = re.compile(rf"\b[1-9]\d* ({'|'.join(_LEVELS)})\b".encode())
+
+
+def within_threshold(command: str, output: bytes) -> bool | None:
+    """Whether what a check found is within what its command lets pass; None where either is not told."""
+    asked, told = _LEAST_SCORE.search(command), _SCORE.search(output)
+    if asked and told:
+        return float(told["score"]) >= float(asked["least"])
+    level, sums = _LEAST_LEVEL.search(command), _VULNERABLE.findall(output)
+    if level and sums:
+        found = {name.decode() for name in _AT_LEVEL.findall(sums[-1])}
+        return found.isdisjoint(_LEVELS[_LEVELS.index(level["level"]) :])
+    return None
