@@ -15,7 +15,7 @@ from typing import Any
 
 from pipelinelab.diagnosis.rule import Pattern, Required, Rule
 from pipelinelab.diagnosis.scan import Words, hits
-from pipelinelab.recording.last_words import WARNING
+from pipelinelab.recording.alarm_words import WARNING
 
 REACH = 1500  # characters looked at on either side of a hit
 _LINES_BEFORE, _LINES_AFTER = 4, 12

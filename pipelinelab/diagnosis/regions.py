@@ -8,7 +8,7 @@ from pipelinelab.diagnosis.facts import lab_lines, yaml_lines
 from pipelinelab.diagnosis.matching import Match
 from pipelinelab.diagnosis.nature import own_fault
 from pipelinelab.diagnosis.values import Evidence, ProjectFiles
-from pipelinelab.recording.last_words import CALM, HARMLESS, WARNING
+from pipelinelab.recording.alarm_words import CALM, HARMLESS, WARNING
 from pipelinelab.recording.log_text import strip_ansi, strip_prefixes, to_ascii_quotes
 from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
+from pipelinelab.recording.alarm_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.command_shape import expects_failure, has_another_way, only_shows, says_success, stops_at
-from pipelinelab.recording.last_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.log_verdict import alarmed, past_diff, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")

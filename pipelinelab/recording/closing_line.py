@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - the tables of expressions read best one a line
 """The last line of an output that says that all is well, whatever program said it. Pure.
 
-The summaries of known tools are in ``last_words``. Of any other program the sense of its last line is still told: "no
+The summaries of known tools are in ``success_words``. Of any other program the sense of its last line is still told: "no
 issues found", "already up to date", "deployed to staging". What failed does not end so, but for a few that speak as
 well of what they did about the failure ("rolled back successfully"), or of what they wait for.
 """

@@ -1,7 +1,7 @@
 """Whether a log without an end marker tells of success: the last words decide. Pure.
 
 A downloaded Bitbucket log carries no exit code, so "unknown" is an answer. Signs are lines that build tools print when
-they are done (``last_words``); of the signs in the last part of the text, the later one counts.
+they are done (``success_words``, ``closing_line``); of the signs in the last part of the text, the later one counts.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelinelab.recording.closing_line import closes_well
-from pipelinelab.recording.last_words import (
+from pipelinelab.recording.alarm_words import (
     ALARM,
     BELONGS,
     CALM,
@@ -18,9 +17,10 @@ from pipelinelab.recording.last_words import (
     HARMLESS,
     IGNORED,
     LEAVES,
-    SUCCESS,
     WARNING,
 )
+from pipelinelab.recording.closing_line import closes_well
+from pipelinelab.recording.success_words import SUCCESS
 
 _TAIL = 256 * 1024
 _LONG = re.compile(rb"([^\n]{2000})[^\n]+")
