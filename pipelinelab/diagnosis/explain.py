@@ -19,7 +19,7 @@ from pipelinelab.recording.log_verdict import alarmed
 _WIDTH = 100
 _GLYPHS = {"red": "✘", "green": "✔"}
 _NO_END = "the log has no exit code, and its last words do not tell whether it failed"
-_CALM = "the log has no exit code, and nothing in its last words sounds like a failure"
+_CALM = "the log has no exit code"
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _CONSEQUENCE = re.compile(
@@ -54,9 +54,10 @@ def headline(diagnosis: Diagnosis) -> str:
     seen = diagnosis.unexplained
     if seen is not None and seen.nature:
         return f"No rule of the rulebook fits – {seen.nature}"
-    if seen is not None and (said := _telling(seen.last_words)):
-        return f"No rule of the rulebook fits – its last words: {said}"
-    return "No rule of the rulebook fits."
+    said = _telling(seen.last_words) if seen is not None else ""
+    if said and _calm(diagnosis):
+        return f"Nothing in its last words sounds like a failure: {said}"
+    return f"No rule of the rulebook fits – its last words: {said}" if said else "No rule of the rulebook fits."
 
 
 def _telling(words: Sequence[str]) -> str:
@@ -71,8 +72,13 @@ def _verdict(diagnosis: Diagnosis) -> str:
         return diagnosis.verdict
     if diagnosis.findings:
         return f"not sure that it is red – {_NO_END}"
+    return f"unknown – {_CALM if _calm(diagnosis) else _NO_END}"
+
+
+def _calm(diagnosis: Diagnosis) -> bool:
+    """Whether nothing tells how it ended, and its last words are no alarm."""
     words = diagnosis.unexplained.last_words if diagnosis.unexplained else ()
-    return f"unknown – {_NO_END if alarmed(chr(10).join(words).encode()) else _CALM}"
+    return diagnosis.verdict == "unknown" and diagnosis.if_red is None and not alarmed("\n".join(words).encode())
 
 
 def _remarks(diagnosis: Diagnosis) -> tuple[str, ...]:
