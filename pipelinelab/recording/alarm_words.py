@@ -25,6 +25,7 @@ _ALARM: dict[str, tuple[str, ...]] = {
     ),
     "refused or not there": (
         r": command not found|: not found$|\bwas not found\.|No such file or directory|Permission denied|\bdenied\b|\bnot valid\.",
+        r"\bE(?:NOENT|ACCES|PERM|EXIST|CONNREFUSED|CONNRESET|TIMEDOUT|NOTFOUND|ADDRINUSE): ",
         r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\b[Uu]nable to\b| - (?:no response|rejecting connections)$",
         r"No space left on|Read-only file system|Input/output error|quota exceeded|exceeded |bind: Address already in use",
         r"\b(?:are|is|has) expired\b|unbound variable$|\[remote rejected\]|\[rejected\]|version is incompatible with",

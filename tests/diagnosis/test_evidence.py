@@ -124,7 +124,7 @@ BITBUCKET: dict[str, str | None] = {
     "puppeteer-root-no-sandbox-32": "browser-sandbox",
     "python-venv-ensurepip": "python-venv-missing",
     "sentry-cli-eacces-47": "npm-root-dropped",
-    "serverless-5932-enoent": "serverless",
+    "serverless-5932-enoent": "serverless-package-path",
     "serverless-components-1041": "file-not-found",
     "stata-killed-aea": "killed",
     "testcontainers-java-700": None,
