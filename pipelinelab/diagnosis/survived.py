@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from pipelinelab.diagnosis.matching import Match
 from pipelinelab.recording.alarm_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
-from pipelinelab.recording.command_shape import expects_failure, has_another_way, only_shows, says_success, stops_at
+from pipelinelab.recording.command_shape import (
+    expects_failure,
+    has_another_way,
+    only_shows,
+    runs_a_script,
+    says_success,
+    stops_at,
+)
 from pipelinelab.recording.log_verdict import alarmed, past_diff, went_on
 
 _WAITS = re.compile(r"(?:^|[;&|\s])(?:until|while !?) ")
@@ -28,6 +35,10 @@ _GOES_ON = re.compile(
     rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead|using \S+$)",
     re.MULTILINE,
 )
+_AFTERMATH = re.compile(
+    rb"(?i:^[^\n]*\b(?:clean|roll|shut|stop|tear|remov|delet|abort|exit|fail|finish|end|restor|notif|send|terminat|kill)[^\n]*$)",
+    re.MULTILINE,
+)  # what a script may say of itself when it ends, whatever ended it
 _SMALL_TOOL = re.compile(rb"(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
 _HELPED = re.compile(rb"\b(?:ok|OK|succeeded|successful|passed|ready)\b")
@@ -61,6 +72,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
         or _logged_by_client(alarm)
         or _answered(alarm)
         or went_on(past_diff(alarm.line, alarm.end))
+        or (runs_a_script(alarm.command) and went_on(_AFTERMATH.sub(_if_alarm, alarm.end), enough=1))
         or _ignored(alarm)
         or _tried_again(alarm)
         or says_success(alarm.command, alarm.end.rstrip().rpartition(b"\n")[2])
@@ -118,6 +130,10 @@ def _only_told(alarm: _Alarm) -> bool:
         return False
     others = (line for line in alarm.rest.split(b"\n") if line.strip() and not WARNING.search(line))
     return bool(CALM.match(alarm.line)) or (bool(WARNING.search(alarm.line)) and any(others))
+
+
+def _if_alarm(line: re.Match[bytes]) -> bytes:
+    return line[0] if alarmed(line[0]) else b""
 
 
 def _goes_on(alarm: _Alarm) -> bool:

@@ -40,6 +40,8 @@ _ALARM: dict[str, tuple[str, ...]] = {
     ),
 }
 _HARMLESS = (
+    r"(?:(?<!-)- |[–—(] ?)(?:ignor(?:ed|ing)|skipp(?:ed|ing)|continuing)(?: it| this| anyway| without(?: it)?)?\)?\.?$"
+    r"|\((?:not|non-) ?fatal\)$|\b\d+ errors? ignored$",
     r", (?:using (?!password)\S+|falling back to \S+)$",
     r"^expected: |^\[?(?i:fallback|ignor(?:ed|ing)|skipp(?:ed|ing)|handled|caught|recovered)\]?: ",
     r"^Note \(Code \d+\): |^Note\t\d+\t",  # MySQL's own, of what IF EXISTS forgives
@@ -59,6 +61,7 @@ _HARMLESS = (
 )
 _DECISIVE = (
     r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
+    r"^FAILED \((?:failures|errors)=\d[^\n]*\)$(?!(?:\n[^\n]*){0,400}?\nOK\b)",  # unittest, unless it was run again
     r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed
     r"^[^\n]{1,80}?\.{3,}(?:\([^)\n]*\))?Failed[ \t]*\n- hook id: ",  # pre-commit
     r"^Encountered errors while bringing up the project\.",  # Docker Compose 1
@@ -69,7 +72,7 @@ _DECISIVE = (
     r"^Failed! +- Failed: +[1-9]|^\S+ +: ok=\d+[^\n]*(?:unreachable|failed)=[1-9]",  # .NET, Ansible
 )
 _BELONGS = (
-    r"[\s}\]){\[(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|\d+ +[A-Z]+\d+ |\d+$|at |in |Node\.js v|FAIL\b",
+    r"\[(?![\w-]+\] [a-z])|[\s}\]){(|>^~*<=#@'\"`,:+.-]|[\u2010-\u2bff\U0001f000-\U0001faff]|\d+ *[|:]|\d+ +[A-Z]+\d+ |\d+$|at |in |Node\.js v|FAIL\b",
     r"(?i:see|please|try|run|hint|use|for|consider|check|did|if|you|to|make sure|and|or|note|help|tip|learn|more|stack"
     r"|backtrace|details?|context|statement|query|location|reason|usage|alternatively|options|commands|npm|yarn|visit|info|this|these|that|it|the|there|was|were|is|are"
     r"|install|instead|update|set|add|ensure|specify|provide|requested|required|expected|actual|available|supported|current|https?)\b",
@@ -108,9 +111,10 @@ LEAVES = re.compile(rb"(?i:shut|stop|clos|exit|abort|terminat|kill|fail|finish|e
 
 IGNORED = re.compile(
     rb"^(?:fatal|failed): \[[^\n]*\n(?:[^\n]*\n){0,2}?\.\.\.ignoring$"
+    rb"|^sftp> -[^\n]*\n(?!sftp> )[^\n]*$"
     rb"|^WARNING in [^\n]*\n[^\n]*$"
     rb"|^> [^\n]*\becho [^\n;|]*&& exit 0$\n\n?[^\n]*$"
     rb"|^[^\n]*\nmake(?:\[\d+\])?: \[[^\n]*\] Error \d+ \(ignored\)$",
     re.MULTILINE,
 )
-"""A failure that Ansible or make was told to ignore, whole, what webpack only warns of, and what an npm script says before it ends with 0."""
+"""A failure that Ansible, sftp or make was told to ignore, whole, what webpack only warns of, and what an npm script says before it ends with 0."""

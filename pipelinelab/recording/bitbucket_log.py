@@ -19,6 +19,7 @@ from pipelinelab.recording.command_shape import (
     hides_in_a_pipe,
     only_shows,
     passed_before_last_words,
+    runs_a_script,
     says_success,
     script_of,
     stops_at,
@@ -193,7 +194,7 @@ def _told(log: bytes, span: _Span) -> str:
     doubtful = (
         only_shows(span[2], last)
         or has_another_way(span[2], last)
-        or (tries_again(span[2]) and not alarmed(last))
+        or ((tries_again(span[2]) or runs_a_script(span[2])) and not alarmed(last))
         or not stops_at(span[2], _last_alarm(output))
         or expects_failure(span[2])
     )

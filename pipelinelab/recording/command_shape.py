@@ -32,6 +32,10 @@ _EXPECTS = re.compile(
     re.DOTALL,
 )
 _WAITS = re.compile(r"\btimeout +(?:-\S+ +(?:\w+ +)?)*[\d.]+[smhd]? .*\b(?:until|while) ", re.DOTALL)
+_SCRIPT = re.compile(
+    r"(?:(?:bash|sh|source|\.) +(?!-\w*c\b)(?:-\w+ +)*[\w$./{}-]+|(?:\./)?[\w$./{}-]+\.sh)(?: [^;&|]*)?$"
+    r"|.*\| *(?:ba)?sh\b[^|]*$|ssh .*\bbash -s"
+)
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
 _PING = re.compile(r"\b(?:mysqladmin|mariadb-admin)\b[^;&|]* ping\b")
@@ -112,6 +116,12 @@ def has_another_way(command: str, last: bytes = b"") -> bool:
 def falls_back(command: str) -> bool:
     """Whether it is ``a || b`` where b does something: what a said has not ended it."""
     return _FALLS_BACK.search(command) is not None
+
+
+def runs_a_script(command: str) -> bool:
+    """Whether it is a shell script of the project's own: its commands are many, and what one of them complained of
+    stopped it only where ``set -e`` did so at once."""
+    return _SCRIPT.match(command) is not None
 
 
 def assigns(command: str) -> bool:

@@ -32,8 +32,16 @@ _LOGGED_TRACE = re.compile(rb"(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b[^\n]*\n\s
 _LATE = re.compile(
     rb"^(?:Traceback \(most recent call last\):|FAILED \(|\S+\.rb:\d+:in [`'][^\n]*\([\w:]+\)$)", re.MULTILINE
 )  # ended Python or Ruby, whose standard output is written after it, whatever it says
+_BORNE = re.compile(
+    rb"\b(?:ignor(?:ed|ing)|skipp(?:ed|ing)|f[ae]ll(?:ing|s)? ?back|continuing|proceeding|caught|not fatal|non-fatal"
+    rb"|nothing to roll ?back|first (?:deploy|release|run)|keeping|rebuilding|cache miss|will not be"
+    rb"|no (?:earlier|previous))\b",
+    re.IGNORECASE,
+)
+_COUNTS = re.compile(rb"(?i:\b\d+ (?:ignored|skipped|caught)|(?:ignored|skipped)[:=]? *\d|errors ignored|^W: )")
 _WIDTH = 400
 _PROSE = 55  # a line as long as this may go on in the next
+_WHOLE = re.compile(rb"(?:No such file or directory|(?i:not found|denied|refused|timed out))\s*$")  # but not this one
 _TICKED = re.compile(rb"[^\n]{0,60}?\xe2\x9c[\x93\x94] (?!Ok )")  # Deployer says that of its task after a failure, too
 _OF_DIFF = re.compile(
     rb"[ +\-@\\]|(?:index|diff|new file|deleted file|similarity|rename|old mode|new mode|Binary files) "
@@ -109,13 +117,24 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
             return False
         if CALM.match(line) and not line.startswith(b"info ") and not LEAVES.search(line):
             return True
-        if _TICKED.match(line):
+        if _TICKED.match(line) or _bears(line):
             return True
-        wrapped = (len(before) >= _PROSE and line[:1].islower()) or before.rstrip().endswith(b",")
-        others += not wrapped and not BELONGS.match(line[:_WIDTH].decode("utf-8", "replace"))
+        wraps = len(before) >= _PROSE and line[:1].islower() and not _WHOLE.search(before)
+        wrapped = wraps or before.rstrip().endswith(b",")
+        others += not wrapped and not _belongs(line)
         if others == enough:
             return True
     return False
+
+
+def _bears(line: bytes) -> bool:
+    """Whether it says that the trouble before it was borne: no hint, no sum of a test run, no trouble of its own."""
+    return bool(_BORNE.search(line)) and not (_COUNTS.search(line) or _belongs(line) or ALARM.search(line))
+
+
+def _belongs(line: bytes) -> bool:
+    """Whether the line goes on with what was said before it: a frame, a hint, an indented one."""
+    return BELONGS.match(line[:_WIDTH].decode("utf-8", "replace")) is not None
 
 
 def past_diff(line: bytes, rest: bytes) -> bytes:

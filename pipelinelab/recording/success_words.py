@@ -55,8 +55,8 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"[\d: -]{19} URL:\S+ \[\d+(?:/\d+)?\] -> [^\n]*|[\d: -]{19} \([^)\n]*\) - [^\n]* saved \[[^\n]*",  # wget
     ),
     "servers": (
-        r"mysqld is alive[ \t]*|PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| *No (?:pending )?migrations to apply\.| +\S+ \.{3,} [\d.,]+ ?m?s DONE[ \t]*",
-        r"Connection to [^\n]* succeeded!?[^\n]*|(?:[Ss]uccessfully )?[Cc]onnected(?: (?:to|on|at|after) [^\n]*)?[.!]?[ \t]*$",
+        r"mysqld is alive[ \t]*|\+?PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| *No (?:pending )?migrations to apply\.| +\S+ \.{3,} [\d.,]+ ?m?s DONE[ \t]*",
+        r"Connection to [^\n]* succeeded!?[^\n]*|(?:\[\w+\] )?(?:[Ss]uccessfully )?[Cc]onnected(?: (?:to|on|at|after) [^\n]*)?[.!]?[ \t]*$",
         r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-| to\b))[^\n]*",
     ),
     "git": (

@@ -38,6 +38,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         'attempt 2/10 failed: <urlopen error [Errno 111] Connection refused>\n{"status":"up"}\n',
         "\x1d+ node s.js\nExecuting (default): select * from nope\nfallback: Table 'shop.nope' doesn't exist\n",
         "\x1d+ ssh web 'echo deployed; rm /var/nothing || true'\nrm: cannot remove '/var/nothing': No such file or directory\n",
+        "\x1d+ php import.php\nReports: could not find driver\nfalling back to CSV\nimported 41 rows, 2 errors ignored\n",
+        "\x1d+ bash sync.sh\ncurl: (7) Failed to connect to 127.0.0.1 port 9: Connection refused\ntables: de, fr\n",
+        '\x1d+ sftp -b put.txt web\nsftp> -mkdir logs\nremote mkdir "/srv/logs": Failure\nsftp> put a.txt\n',
     ],
     ids=[
         "a wait that ended",
@@ -64,6 +67,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "attempts that are counted",
         "a line that calls itself a fallback",
         "an item that forgives on another machine",
+        "a later line that says that it was borne",
+        "a script of the project's own that went on",
+        "a line of sftp's batch that may fail",
     ],
 )
 def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
@@ -91,9 +97,12 @@ def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
         ("\x1d+ ansible-playbook x.yml\nfatal: [a]: UNREACHABLE! => {\"msg\": \"Warning: added a.\\r\\nx@a: Permission denied "
          "(publickey).\"}\n\nPLAY RECAP ***\na : ok=0  changed=0  unreachable=1  failed=0\n", "ssh-publickey"),
         ("\x1d+ ls dist || mkdir dist; cp app.js dist\ncp: cannot stat 'app.js': No such file or directory\n", "file-not-found"),
+        ("\x1d+ bash sync.sh\ncurl: (6) Could not resolve host: x.example\nCleaning up the work folder\n", "dns-failure"),
+        ("\x1d+ bash check.sh\n==> lint\nci.sh: line 3: yamllint: command not found\n==> size\n12K src\nOne or more checks failed.\n",
+         "command-not-found"),
     ],
     ids=["a fork that bash retries", "the second way's own words", "a wait that goes on", "a retry that failed", "a retry that gave up", "an object after the error", "advice in prose", "a task that Deployer runs after it", "a warning within an error",
-         "another way out of another command"],
+         "another way out of another command", "a script's clean-up after it", "a script that tells it at its end"],
 )  # fmt: skip
 def test_an_alarm_that_was_not_overcome_stays_the_cause(log: str, rule: str) -> None:
     assert diagnose(parse_log(log.encode())).findings[0].rule == rule
