@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,14 +12,20 @@ from pipelinelab.diagnosis.looking import ENOUGH, Seen, Whole, command_of, look
 from pipelinelab.diagnosis.matching import Match
 from pipelinelab.diagnosis.regions import Region, earlier
 from pipelinelab.diagnosis.rule import Rule
-from pipelinelab.recording.command_shape import hides_in_a_pipe, runs_in_background
+from pipelinelab.recording.command_shape import forgives, hides_in_a_pipe, runs_in_background, script_of
 from pipelinelab.recording.records import StepRecord
 
 _OF_ABSENCE = ("files", GENERAL)  # categories of rules that tell that something is not there
 _OF_SILENCE = ("network", "service")  # categories of rules that tell that nobody answers
+_ABSENCES = frozenset((
+    "postgres-schema", "mysql-unknown-column", "sqlite-schema", "php-vendor-missing", "python-module-missing",
+    "node-module-missing",
+))  # fmt: skip
+_CLEANS = re.compile(r"\b(?:rm|rmdir|kill|pkill|stop|down|drop|delete|prune|unlink|umount)\b")
 _SILENCES = frozenset(("network-refused", "mysql-refused", "mysql-socket"))
 _BEFORE = 6  # commands
 _RIGHT_AFTER = 8  # lines
+_SHOWN = 4096  # bytes of an output, in which npm shows its script
 
 
 def led_to(cause: tuple[Match, Region], matches: Sequence[tuple[Match, Region]]) -> bool:
@@ -57,14 +64,26 @@ def _line(match: Match, region: Region) -> int:
     return region.data.rfind(b"\n", 0, match.at) + 1
 
 
-def look_behind_pipes(seen: Seen, step: StepRecord, whole: Whole, rules: Sequence[Rule]) -> None:
-    """Where a file is missing: what the nearest command before it said whose failure a pipe has hidden."""
-    missing = bool(seen.matches) and all(match.rule.category in _OF_ABSENCE for match, _ in seen.matches)
-    if not missing or seen.number is None or b"pipefail" in step.log:
+def look_behind_what_hides(seen: Seen, step: StepRecord, whole: Whole, rules: Sequence[Rule]) -> None:
+    """Where something is missing that should have been made: what the nearest command before it said whose failure a
+    pipe or ``|| …`` has hidden."""
+    absent = [match.rule for match, _ in seen.matches if _tells_absence(match.rule)]
+    told = {name for rule in absent for name in (rule.id, *rule.explains)}
+    if not absent or seen.number is None or any(match.rule.id not in told for match, _ in seen.matches):
         return
     for region in earlier(step, seen.number)[:_BEFORE]:
-        if hides_in_a_pipe(command_of(region)) and _died(seen, region, whole, rules):
+        if _hides(region, step) and _died(seen, region, whole, rules):
             return
+
+
+def _tells_absence(rule: Rule) -> bool:
+    return rule.category in _OF_ABSENCE or rule.id in _ABSENCES
+
+
+def _hides(region: Region, step: StepRecord) -> bool:
+    command = command_of(region)
+    forgiven = forgives(script_of(command, region.data[:_SHOWN])) and not _CLEANS.search(command)
+    return forgiven or (hides_in_a_pipe(command) and b"pipefail" not in step.log)
 
 
 def look_at_background(seen: Seen, step: StepRecord, whole: Whole, rules: Sequence[Rule]) -> None:
@@ -91,8 +110,9 @@ def _tells_silence(rule: Rule) -> bool:
 def _died(seen: Seen, region: Region, whole: Whole, rules: Sequence[Rule]) -> bool:
     """Whether rules know what was said in an earlier region as the end of a program; they are ``hidden`` then."""
     behind = Seen(seen.number, seen.failing)
-    look(behind, replace(region, place="command"), whole, rules, is_log=True, forgiven=False)
-    found = [(match, where) for match, where in behind.matches if match.rule.priority >= ENOUGH]
+    look(behind, replace(region, place="command"), whole, rules, is_log=False, forgiven=False)
+    known = {match.rule.id for match, _ in seen.matches}  # said again it is no cause of itself
+    found = [(m, where) for m, where in behind.matches if m.rule.priority >= ENOUGH and m.rule.id not in known]
     seen.hidden |= {match.rule.id for match, _ in found}
     seen.matches += found
     return bool(found)

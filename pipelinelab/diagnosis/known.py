@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pipelinelab.diagnosis.cures.settings import read_database
 from pipelinelab.diagnosis.values import ProjectFiles
 from pipelinelab.recording.records import CommandRecord, StepRecord
+
+_PORT = re.compile(
+    r" (?:-P ?|--port[= ])(\d{2,5})\b|\b(?:psql|pg_isready|pg_dump|createdb|redis-cli)\b[^;|&\n]* -p ?(\d{2,5})\b"
+)
 
 
 def known_facts(
@@ -22,5 +27,7 @@ def known_facts(
             )
     if failing is not None:
         facts["command"] = failing.command
+        if asked := _PORT.search(failing.command):
+            facts["port"] = next(port for port in asked.groups() if port)
     facts.update({key: value for key, value in groups.items() if value})
     return facts

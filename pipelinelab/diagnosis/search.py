@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelinelab.diagnosis.assertions import only_assertions
-from pipelinelab.diagnosis.brought_about import led_to, look_at_background, look_behind_pipes, look_for_causes
+from pipelinelab.diagnosis.brought_about import led_to, look_at_background, look_behind_what_hides, look_for_causes
 from pipelinelab.diagnosis.categories import CHECKS, TESTS
 from pipelinelab.diagnosis.index import index_of
 from pipelinelab.diagnosis.looking import ENOUGH, Seen, Whole, beside, command_of, gate, look
@@ -45,7 +45,7 @@ def search(recording: Recording, step: StepRecord, rules: Sequence[Rule], files:
     else:
         seen.matches += [one for one in seen.overcome if led_to(one, seen.matches)]
         look_for_causes(seen, step, whole, rules)
-        look_behind_pipes(seen, step, whole, rules)
+        look_behind_what_hides(seen, step, whole, rules)
         look_at_background(seen, step, whole, rules)
     if all(beside(match) for match, _ in seen.matches):
         end = last_words(step, seen.number, seen.failing, verdict)

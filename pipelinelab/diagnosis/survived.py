@@ -73,6 +73,7 @@ def survived(match: Match, data: bytes, command: str) -> bool:
         or _answered(alarm)
         or went_on(past_diff(alarm.line, alarm.end))
         or (runs_a_script(alarm.command) and went_on(_AFTERMATH.sub(_if_alarm, alarm.end), enough=1))
+        or _let_pass(alarm)
         or _ignored(alarm)
         or _tried_again(alarm)
         or says_success(alarm.command, alarm.end.rstrip().rpartition(b"\n")[2])
@@ -161,6 +162,14 @@ def _answered(alarm: _Alarm) -> bool:
         return True
     answers = _ANSWER.findall(f"{alarm.command}\n{alarm.before.decode('utf-8', 'replace')}")
     return any(answer.strip().encode() in alarm.rest for answer in answers)
+
+
+def _let_pass(alarm: _Alarm) -> bool:
+    """The words of a program that the command lets fail, late ones: ``ssh web 'ls x || true; echo done'`` said done."""
+    tool = _SMALL_TOOL.match(alarm.line)
+    if tool is None or not re.search(rf"\b{tool['name'].decode()}\b[^;|&]*\|\| *(?:true|:)", alarm.command):
+        return False
+    return any(says_success(alarm.command.rstrip("'\" "), line) for line in alarm.before.split(b"\n"))
 
 
 def _ignored(alarm: _Alarm) -> bool:

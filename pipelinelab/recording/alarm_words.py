@@ -20,7 +20,7 @@ _ALARM: dict[str, tuple[str, ...]] = {
     "said to have failed": (
         r"\bFAILED\b(?! ?[:=] ?0)|\bfailed\.?$|^Failed! |\.{3}Failed$|\b[Ff]ailed to compile|^[^\w\n]{0,10}Failed to connect\b",
         r"BUILD FAIL|\[build failed\]|Build failed\b|Finished: FAILURE|Exiting with failure|\bFailing command\b|errors occurred!",
-        r"\baborted!|, aborting\.?$|\bAborted\b|\bKilled\b|\b[Tt]erminated\.?$|Segmentation fault|core dumped|not recoverable",
+        r"\baborted(?:!|\.$)|, aborting\.?$|\bAborted\b|==ABORTING$|\bKilled\b|\b[Tt]erminated\.?$|Segmentation fault|core dumped|not recoverable",
         r"✖|✘|✗|❌|^✕",
     ),
     "refused or not there": (
@@ -99,7 +99,8 @@ CALM = re.compile(
 """A line of a logger at a level that means no harm."""
 
 WARNING = re.compile(
-    rb"^(?!(?:fatal|FATAL|ERROR|Error|error)\b)[^\n]*\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b", re.MULTILINE
+    rb"^(?!(?:fatal|FATAL|ERROR|Error|error)\b|\w+sum: WARNING: )[^\n]*\b(?:[Ww]arn(?:ing)?|WARN(?:ING)?)\b",
+    re.MULTILINE,
 )
 """A line with one of these is no alarm, but where it begins as an error."""
 

@@ -224,6 +224,28 @@ def test_what_a_pipe_has_hidden_explains_the_file_that_is_missing_later() -> Non
     assert "archive-empty" in firsts(parse_log(b"\x1d+ set -o pipefail\n" + log))
 
 
+@pytest.mark.parametrize(
+    ("log", "rule"),
+    [
+        ("+ composer install || echo 'composer finished'\n"
+         "    - Root composer.json requires PHP extension ext-soap * but it is missing from your system.\ncomposer finished\n"
+         "+ php bin/console cache:warmup\nPHP Fatal error:  Uncaught Error: Failed opening required '/build/vendor/autoload.php'\n",
+         "composer-extension"),
+        ("+ npm run build\n\n> shop@1.0.0 build\n> node build.js || echo 'built with warnings'\n\n"
+         "Error: Cannot find module './config/app.json'\nRequire stack:\n- /build/build.js\nbuilt with warnings\n"
+         "+ cp -r dist/* /srv/www/\ncp: cannot stat 'dist/*': No such file or directory\n", "node-file-missing"),
+    ],
+    ids=["packages", "a build's files"],
+)  # fmt: skip
+def test_what_another_way_has_hidden_explains_what_is_missing_later(log: str, rule: str) -> None:
+    assert firsts(parse_log(log.encode()))[0] == rule
+
+
+def test_a_clean_up_that_may_fail_explains_nothing() -> None:
+    log = "+ docker rm -f web || true\nError: No such container: web\n+ cp dist/a /srv/\ncp: cannot stat 'dist/a': No such file or directory\n"
+    assert firsts(parse_log(log.encode()))[0] == "file-not-found"
+
+
 def test_where_nothing_answers_it_is_told_what_the_program_in_the_background_died_of() -> None:
     died = b"Traceback (most recent call last):\n  File \"app.py\", line 4, in <module>\nKeyError: 'DATABASE_URL'\n"
     rest = (
