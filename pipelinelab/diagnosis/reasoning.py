@@ -18,7 +18,7 @@ from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.search import search
-from pipelinelab.diagnosis.slots import tell
+from pipelinelab.diagnosis.slots import headed, tell
 from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
 from pipelinelab.recording.command_shape import falls_back, is_timed
@@ -170,7 +170,7 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         consequences = [best[name] for name, by in explained.items() if by == rule.id]
         evidence = (evidence_of(match, region, step), *(evidence_of(m, r, step) for m, r in consequences), *probed)
         finding = Finding(
-            rule=rule.id, title=tell(rule.title, facts), category=rule.category, severity=rule.severity,
+            rule=rule.id, title=headed(rule.title, facts, match.groups), category=rule.category, severity=rule.severity,
             confidence=round(confidence, 2), cause=tell(rule.cause, facts), cure=tell(rule.cure, facts),
             step=step.index, command=region.number, evidence=evidence,
             cures=cures_for(rule, facts, files, step, seen.failing), alternatives=alternatives(rule, step),

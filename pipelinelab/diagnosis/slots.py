@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+_NAMES = (
+    "package", "module", "library", "program", "image", "variable", "option", "path", "file", "url", "host", "pattern",
+    "key", "name", "migration", "repo", "what", "why",
+)  # fmt: skip
+"""Groups that name what a title without a slot is about, the most telling first."""
+_SHOWN = 100
 _SLOT = re.compile(r"\{(\w+)(?:\|([^}]*))?\}")
 
 _BEFORE_SIGN = re.compile(r" +([,;)]|:(?!:)|\.(?![\w/.]))")  # " .npmrc", " ./gradlew" and " ::1" keep their blank
@@ -33,3 +39,17 @@ def tell(template: str, facts: Mapping[str, str]) -> str:
     )
     text = re.sub(r" ?\( *\)", "", re.sub(r"  +", " ", text))
     return _TWO_STOPS.sub(".", _BEFORE_SIGN.sub(r"\1", text)).replace("\n", " ").strip()
+
+
+def headed(title: str, facts: Mapping[str, str], groups: Mapping[str, str]) -> str:
+    """A rule's title, told; where it has no slot of its own, with the name that its match caught."""
+    told = tell(title, facts)
+    if "{" in title:
+        return told
+    found, wanted = groups.get("found"), groups.get("wanted")
+    if found and wanted:
+        return f"{told} (found {found}, wanted {wanted})"
+    name = next((groups[one].strip(" .") for one in _NAMES if groups.get(one)), "")
+    if not name or name in told or "\n" in name:
+        return told
+    return f"{told}: {name if len(name) <= _SHOWN else f'{name[:_SHOWN]}…'}"

@@ -72,7 +72,7 @@ def by_log(monkeypatch, tmp_path):
     [
         ("127.0.0.1", "✔ right: proven: it was replayed, and all is green"),
         ("", "✘ not yet: no change: the same failure came again"),
-        ("mysql", "✘ not yet: moved on: this failure is gone; now the service is addressed by a name"),
+        ("mysql", "✘ not yet: moved on: this failure is gone; now the service is addressed by the name mysql"),
     ],
 )
 def test_an_answer_to_a_log_is_replayed_and_a_wrong_one_is_told_what_it_brings(by_log, host, says):
