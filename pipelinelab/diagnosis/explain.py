@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape
 
 from pipelinelab.diagnosis.categories import GENERAL
+from pipelinelab.diagnosis.nature import EXCEPTION
 from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Unexplained
 from pipelinelab.recording.log_verdict import alarmed
 
@@ -53,7 +54,9 @@ def headline(diagnosis: Diagnosis) -> str:
         return "Green: there is nothing to explain."
     seen = diagnosis.unexplained
     if seen is not None and seen.nature:
-        return f"No rule of the rulebook fits – {seen.nature}"
+        went_on = diagnosis.verdict == "unknown"  # then it may have caught the exception
+        nature = seen.nature.replace(EXCEPTION, "an exception was printed") if went_on else seen.nature
+        return f"No rule of the rulebook fits – {nature}"
     said = _telling(seen.last_words) if seen is not None else ""
     if said and _calm(diagnosis):
         return f"Nothing in its last words sounds like a failure: {said}"

@@ -10,7 +10,8 @@ import re
 _TAIL = 400_000
 _SHOWN = 200
 _BARE = re.compile(r"In \S+ line \d+:|FAIL|FAILURES!")  # tells nothing beside a place
-_EXCEPTION = "the program ended with an exception"
+EXCEPTION = "the program ended with an exception"
+"""The nature of what ended so."""
 _BEGINNINGS: dict[str, tuple[str, ...]] = {
     "tests failed": (
         r"=+ .*\b[1-9]\d* (?:failed|errors?)\b.*=",  # pytest
@@ -41,7 +42,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In (?!\S+\.php )\S+ line \d+:",
         r"== \[\S+\] FAIL$|❌ Validation failed with [1-9]|.{1,80}?\.{3,}(?:\(.*\))?Failed$",  # sqlfluff, Redocly, pre-commit
     ),
-    _EXCEPTION: (
+    EXCEPTION: (
         r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?: \[\w+\])?(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
     ),
 }
@@ -83,7 +84,7 @@ _SLIPS = re.compile(
 def own_fault(output: str) -> bool:
     """Whether it was the project's own tests, code or checks that failed, or a slip of its code that it ended with."""
     nature = nature_of(output)
-    return bool(nature) and (not nature.startswith(_EXCEPTION) or _SLIPS.search(output[-_TAIL:]) is not None)
+    return bool(nature) and (not nature.startswith(EXCEPTION) or _SLIPS.search(output[-_TAIL:]) is not None)
 
 
 def nature_of(output: str) -> str:
