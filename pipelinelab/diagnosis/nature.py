@@ -40,7 +40,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated at (?!10\.00/10)|.*You have \d+ (?:Checkstyle|PMD) violations?",
         r" +\d+:\d+ +error +\S.*[ (][a-z][\w@/-]+\)?$",  # yamllint, ESLint
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In (?!\S+\.php )\S+ line \d+:",
-        r"== \[\S+\] FAIL$|❌ Validation failed with [1-9]|.{1,80}?\.{3,}(?:\(.*\))?Failed$",  # sqlfluff, Redocly, pre-commit
+        r"E[0-3]\d{3} [A-Z'].*(?=\n\S+:\d+:\d+$)|== \[\S+\] FAIL$|❌ Validation failed with [1-9]|.{1,80}?\.{3,}(?:\(.*\))?Failed$",  # sqlfluff, Redocly, pre-commit
     ),
     EXCEPTION: (
         r"(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)(?: \[\w+\])?(?:: |$)|panic: |Exception in thread |Uncaught |\S+\.rb:\d+:in ",
@@ -51,6 +51,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         r"FAILED ([\w./-]+::\S+)|ERROR (\S+\.py\b.*)|(?:FAIL|ERROR): (\w+ \([\w.]+\))$",  # pytest, unittest
         r" +● (?!Console|Validation|Test suite failed)(\S.*)| *--- FAIL: (\S+)| FAIL +(\S+ > .+)| +\d+\) (\[\w+\] › [^─\n]+)",  # jest, Go, vitest, Playwright
         r" *1\) (?!(?:Error|Failure):$|.*\n +# )(\S.*)| +1\) (?:Error|Failure):\n(\S+)",  # PHPUnit, JUnit, mocha; minitest
+        r"# +Failed test '([^'\n]+)'| *(\S+\.tsx?:\d+:\d+ - error TS\d+: .*)",  # Perl; ts-jest
         r" +✘ (?:\[fail\]: )?(\S.*)|\t +\d+ - (\S+ \(\w.*\))",  # PHPUnit's testdox, AVA; CTest
         r"rspec (\./\S+ # .+)|test (\S+) \.\.\. FAILED$|not ok \d+ (?:- )?(\S.*)",  # RSpec, Rust, TAP
         r" +\[junit\] Testcase: (\S+\(\S+\)):\s+(?:FAILED|Caused an ERROR)|\[ERROR\] +(?:Failures: |Errors: )?([\w.$]+\.\w+:\d+ .*)| +Failed (\w\S+) \[",  # Surefire, .NET
@@ -64,6 +65,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         r"(\S+\.\w+:\d+(?::\d+)?: \[?[A-Z]+\d*:? .*|\S+\.\w+:\d+: error: .*)|([A-Z]{1,4}\d{3,4} .*)\n +--> (\S+)",  # flake8, RuboCop; ruff
         r"In (\S+) line \d+:\n(?:.*\n){1,2} *\^-+\^? (SC\d+ \((?:error|warning)\): .*)",  # ShellCheck
         r"(\S+\.\w+)\n(?: +.*\n)*? +(\d+:\d+ +(?:error|✖) +\S.*)",  # ESLint, yamllint, stylelint
+        r"== (\S+) ==\n([WCEF]: +\d+: +\d+: .*)|(E[0-3]\d{3} .*)\n(\S+:\d+:\d+)$",  # RuboCop's other form, cfn-lint
         r"== \[(\S+)\] FAIL\nL: +(\d+) \| P: +\d+ \| (\w+ \| .*)|\[\d+\] (\S+:\d+:\d+) at .*\n\n?(\S.*)",  # sqlfluff, Redocly
         r"(.{1,80}?)\.{3,}(?:\(.*?\))?Failed\n- hook id: .*\n(?:- .*\n)*\n?(\S.*)?",  # pre-commit
     ),

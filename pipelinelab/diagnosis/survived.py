@@ -31,6 +31,7 @@ _ECHOED = re.compile(
 )
 _CLIENT = re.compile(rb"\[(?:io)?redis\] |\[(?:amqp\w*|mongo\w*|mysql\d?|pg|kafka\w*|bull\w*|cache|queue)\] ")
 _NPM_TITLE = re.compile(rb"> (?:@?[\w./-]+@\d\S* )?[\w:.-]+$")
+_DASHES = re.compile(rb"^--------------$", re.MULTILINE)
 _GOES_ON = re.compile(
     rb"\s*(?:\W*\w+\W )?(?i:proceed|continu|skipping|falling back|ignoring|using [^\n]* instead|using \S+$)",
     re.MULTILINE,
@@ -112,6 +113,7 @@ def _no_alarm(alarm: _Alarm) -> bool:
         or only_shows(alarm.command, alarm.line)
         or not stops_at(alarm.command, alarm.line)
         or _echoed_by_npm(alarm)
+        or _echoed_by_mysql(alarm)
     )
 
 
@@ -119,6 +121,12 @@ def _echoed_by_npm(alarm: _Alarm) -> bool:
     """The script that npm shows, right below the package's name, before it runs it."""
     before = alarm.before.rstrip(b"\n").rpartition(b"\n")[2]
     return alarm.line.startswith(b"> ") and _NPM_TITLE.match(before) is not None
+
+
+def _echoed_by_mysql(alarm: _Alarm) -> bool:
+    """Within a statement that ``mysql -v`` shows, between two lines of dashes, before it sends it."""
+    opened = len(_DASHES.findall(alarm.before)) % 2 == 1
+    return opened and _DASHES.search(alarm.rest) is not None and not alarm.line.startswith(b"ERROR ")
 
 
 def _only_told(alarm: _Alarm) -> bool:

@@ -32,7 +32,7 @@ _ALARM: dict[str, tuple[str, ...]] = {
     ),
     "of one tool": (
         r"\bnpm (?:ERR!|error) |^Your (?:lock file does not|requirements could not)|pub get failed|Your Ruby version is|requires go >=",
-        r"^== \[\S+\] FAIL$|^(?:vet: )?\S+\.go:\d+:\d+: |^\S+\.py:\d+:\d+: [EFC]\d+ |^ +\d+:\d+ +error +\S",  # sqlfluff, go, flake8, ESLint
+        r"^E[0-3]\d{3} [A-Z']|^>> Issue: \[|^Package \S+ \(\S+\) not found\.$|^== \[\S+\] FAIL$|^(?:vet: )?\S+\.go:\d+:\d+: |^\S+\.py:\d+:\d+: [EFC]\d+ |^ +\d+:\d+ +error +\S",  # sqlfluff, go, flake8, ESLint
         r"^In \S+ line \d+:$|^\d+ files? inspected, [1-9]\d* offenses? detected(?![^\n]* corrected\b)|\bwould be reformatted\b",
         r"^(?:\(error\) )?(?:OOM|NOAUTH|WRONGPASS|NOPERM|WRONGTYPE|MISCONF|READONLY|LOADING|CLUSTERDOWN|EXECABORT) [A-Z]?[a-z]+ ",  # Redis
         r"^dependency failed to start: | Container \S+ +Error$|no basic auth cred|manifest unknown|^[ \t]*---> |Exceeded build time",
@@ -44,7 +44,7 @@ _HARMLESS = (
     r"|\((?:not|non-) ?fatal\)$|\b\d+ errors? ignored$",
     r", (?:using (?!password)\S+|falling back to \S+)$",
     r"^expected: |^\[?(?i:fallback|ignor(?:ed|ing)|skipp(?:ed|ing)|handled|caught|recovered)\]?: ",
-    r"^Note \(Code \d+\): |^Note\t\d+\t",  # MySQL's own, of what IF EXISTS forgives
+    r"^(?:Note|Warning) \(Code \d+\): |^Note\t\d+\t",  # MySQL's own, of what IF EXISTS forgives
     r"^could not change directory to \"|-Xfrozen_modules=off",  # psql for another user; Python's debugger
     r"^(?:psql:[^\n]*?: )?NOTICE:  |^mysqldump: Error: '[^\n]*' when trying to dump ",  # SQL that goes on
     r"ERROR:\S*(?:bus|object_proxy|gpu\w*|viz\w*|gl_\w+|vaapi\w*|angle\w*|command_buffer\w*)\.cc",  # Chromium without a desktop
@@ -61,6 +61,7 @@ _HARMLESS = (
 )
 _DECISIVE = (
     r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
+    r"^>> Issue: \[B\d+",  # Bandit shows those of the level that it was asked for
     r"^FAILED \((?:failures|errors)=\d[^\n]*\)$(?!(?:\n[^\n]*){0,400}?\nOK\b)",  # unittest, unless it was run again
     r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed
     r"^[^\n]{1,80}?\.{3,}(?:\([^)\n]*\))?Failed[ \t]*\n- hook id: ",  # pre-commit

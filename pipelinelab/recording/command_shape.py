@@ -38,6 +38,8 @@ _SCRIPT = re.compile(
 )
 _PSQL = re.compile(r"\bpsql\b[^;&|]*(?: -\w*f[ =]?|--file|<)")
 _PSQL_ERROR = re.compile(rb"(?:psql:\S+:\d+: )?ERROR:  ")
+_REDIS = re.compile(r"^(?:\S*redis-cli (?!.* -e\b)[^;|&]*(?:; *|$))+$")
+_REDIS_ERROR = re.compile(rb"(?:\(error\) )?(?:ERR|WRONGTYPE|BUSYGROUP|NOSCRIPT|EXECABORT) ")
 _PING = re.compile(r"\b(?:mysqladmin|mariadb-admin)\b[^;&|]* ping\b")
 _UNITTEST = re.compile(
     r"(?:\w+=\S+ )*(?:\S*(?:python|coverage)\S* .*(?:-m unittest|\btest)|\S*manage\.py test)\b[^;&|\n]*\Z"
@@ -141,9 +143,11 @@ def waits_so_long(command: str) -> bool:
 
 
 def stops_at(command: str, line: bytes) -> bool:
-    """Whether such a line can have ended the command: psql reads a file to its end whatever its statements say, unless
-    it is told otherwise."""
-    return not (_PSQL.search(command) and "ON_ERROR_STOP" not in command and _PSQL_ERROR.match(line))
+    """Whether such a line can have ended the command: psql reads a file to its end whatever its statements say, and
+    redis-cli ends with 0 whatever the server answers, unless they are told otherwise."""
+    if _PSQL.search(command) and "ON_ERROR_STOP" not in command and _PSQL_ERROR.match(line):
+        return False
+    return not (_REDIS.search(command) and _REDIS_ERROR.match(line))
 
 
 def only_shows(command: str, line: bytes) -> bool:

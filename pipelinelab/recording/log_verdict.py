@@ -38,7 +38,10 @@ _BORNE = re.compile(
     rb"|no (?:earlier|previous))\b",
     re.IGNORECASE,
 )
-_COUNTS = re.compile(rb"(?i:\b\d+ (?:ignored|skipped|caught)|(?:ignored|skipped)[:=]? *\d|errors ignored|^W: )")
+_COUNTS = re.compile(
+    rb"(?i:\b\d+ (?:ignored|skipped|caught)|(?:ignored|skipped)[:=]? *\d|errors ignored|^W: "
+    rb"|\b(?:does|do|did|is|are|was) not\b)"
+)
 _WIDTH = 400
 _PROSE = 55  # a line as long as this may go on in the next
 _WHOLE = re.compile(rb"(?:No such file or directory|(?i:not found|denied|refused|timed out))\s*$")  # but not this one
