@@ -41,6 +41,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "\x1d+ php import.php\nReports: could not find driver\nfalling back to CSV\nimported 41 rows, 2 errors ignored\n",
         "\x1d+ bash sync.sh\ncurl: (7) Failed to connect to 127.0.0.1 port 9: Connection refused\ntables: de, fr\n",
         '\x1d+ sftp -b put.txt web\nsftp> -mkdir logs\nremote mkdir "/srv/logs": Failure\nsftp> put a.txt\n',
+        "\x1d+ redis-cli set lock 1; redis-cli lpush lock x\nOK\nWRONGTYPE Operation against a key holding the wrong kind of value\n\n",
+        '\x1d+ mysql -v shop < log.sql\n--------------\nINSERT INTO log VALUES (1, "ERROR 1045 (28000): Access denied for user")\n--------------\n\n',
+        "\x1d+ mysql --show-warnings shop < a.sql\nWarning (Code 1265): Data truncated for column 'name' at row 1\n",
     ],
     ids=[
         "a wait that ended",
@@ -70,6 +73,9 @@ from pipelinelab.recording.bitbucket_log import parse_log
         "a later line that says that it was borne",
         "a script of the project's own that went on",
         "a line of sftp's batch that may fail",
+        "an answer of Redis, after which its client ends with 0",
+        "a statement that the mysql client shows",
+        "a warning that the mysql client was asked for",
     ],
 )
 def test_an_alarm_that_was_overcome_is_no_cause(log: str) -> None:
