@@ -40,7 +40,7 @@ _AFTERMATH = re.compile(
     rb"(?i:^[^\n]*\b(?:clean|roll|shut|stop|tear|remov|delet|abort|exit|fail|finish|end|restor|notif|send|terminat|kill)[^\n]*$)",
     re.MULTILINE,
 )  # what a script may say of itself when it ends, whatever ended it
-_SMALL_TOOL = re.compile(rb"(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
+_SMALL_TOOL = re.compile(rb"(?:\S+: line \d+: )?(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
 _HELPED = re.compile(rb"\b(?:ok|OK|succeeded|successful|passed|ready)\b")
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")

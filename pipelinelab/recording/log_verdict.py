@@ -33,7 +33,8 @@ _LATE = re.compile(
     rb"^(?:Traceback \(most recent call last\):|FAILED \(|\S+\.rb:\d+:in [`'][^\n]*\([\w:]+\)$)", re.MULTILINE
 )  # ended Python or Ruby, whose standard output is written after it, whatever it says
 _BORNE = re.compile(
-    rb"\b(?:ignor(?:ed|ing)|skipp(?:ed|ing)|f[ae]ll(?:ing|s)? ?back|continuing|proceeding|caught|not fatal|non-fatal"
+    rb"\b(?:ignor(?:ed|ing)|skipp(?:ed|ing)|f[ae]ll(?:ing|s)? ?back|continuing|proceeding"
+    rb"|going on|carrying on|moving on|caught|not fatal|non-fatal"
     rb"|nothing to roll ?back|first (?:deploy|release|run)|keeping|rebuilding|cache miss|will not be"
     rb"|no (?:earlier|previous))\b",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""How far a check may fail by what its command asks: pylint's least score, the level of npm's audit. Pure."""
+"""How far a check may fail by what its command asks: pylint's least score, npm's level, yamllint's strictness. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ _LEAST_LEVEL = re.compile(rf"\b(?:npm|pnpm) audit\b[^;&|]* --audit-level[= ](?P<
 _VULNERABLE = re.compile(rb"^(?:\d+ vulnerabilities \(|\d+ \w+ severity vulnerabilit|Severity: )[^\n]*$", re.MULTILINE)
 _AT_LEVEL = re.compile(rf"\b[1-9]\d* ({'|'.join(_LEVELS)})\b".encode())
 
+_STRICT = re.compile(r"\byamllint\b[^;&|]* (?:-s|--strict)\b")
+_FAULT = re.compile(rb"^ +\d+:\d+ +(?:warning|error) ", re.MULTILINE)
+
 
 def within_threshold(command: str, output: bytes) -> bool | None:
     """Whether what a check found is within what its command lets pass; None where either is not told."""
     asked, told = _LEAST_SCORE.search(command), _SCORE.search(output)
     if asked and told:
         return float(told["score"]) >= float(asked["least"])
+    if _STRICT.search(command) and _FAULT.search(output):
+        return False
     level, sums = _LEAST_LEVEL.search(command), _VULNERABLE.findall(output)
     if level and sums:
         found = {name.decode() for name in _AT_LEVEL.findall(sums[-1])}

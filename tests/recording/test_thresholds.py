@@ -14,3 +14,9 @@ def test_pylints_score_is_held_against_what_the_command_asks(least: str, result:
 def test_an_audit_fails_from_the_level_on_that_its_command_names(level: str, result: str) -> None:
     said = "Severity: high\n\n3 vulnerabilities (2 moderate, 1 high)\n\nTo address all issues, run:\n  npm audit fix\n"
     assert parse_log(f"\x1d+ npm audit --audit-level={level}\n{said}".encode()).result == result
+
+
+def test_where_yamllint_is_strict_a_warning_fails() -> None:
+    said = 'a.yml\n  1:1       warning  missing document start "---"  (document-start)\n'
+    assert parse_log(f"\x1d+ yamllint --strict .\n{said}".encode()).result == "failed"
+    assert parse_log(f"\x1d+ yamllint .\n{said}".encode()).result != "failed"
