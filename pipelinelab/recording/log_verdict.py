@@ -43,6 +43,7 @@ _COUNTS = re.compile(
     rb"(?i:\b\d+ (?:ignored|skipped|caught)|(?:ignored|skipped)[:=]? *\d|errors ignored|^W: "
     rb"|\b(?:does|do|did|is|are|was) not\b)"
 )
+_RECORDERS = 3  # lines at the most that a recorder adds
 _WIDTH = 400
 _PROSE = 55  # a line as long as this may go on in the next
 _WHOLE = re.compile(rb"(?:No such file or directory|(?i:not found|denied|refused|timed out))\s*$")  # but not this one
@@ -93,8 +94,11 @@ def verdict(text: bytes) -> Verdict:
 def _last_line(tail: bytes) -> tuple[int, int]:
     """Where the last line begins and ends that is neither blank nor a recorder's."""
     end = len(tail.rstrip())
-    while (begin := tail.rfind(b"\n", 0, end) + 1) and tail.startswith(b"# ", begin):
-        end = len(tail[:begin].rstrip())
+    begin = tail.rfind(b"\n", 0, end) + 1
+    for _ in range(_RECORDERS):
+        if begin and tail.startswith(b"# ", begin):
+            end = len(tail[:begin].rstrip())
+            begin = tail.rfind(b"\n", 0, end) + 1
     return begin, min(end, begin + _WIDTH)
 
 
