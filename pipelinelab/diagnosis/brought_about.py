@@ -17,12 +17,14 @@ from pipelinelab.recording.records import StepRecord
 
 _OF_ABSENCE = ("files", GENERAL)  # categories of rules that tell that something is not there
 _OF_SILENCE = ("network", "service")  # categories of rules that tell that nobody answers
-_ABSENCES = frozenset((
+ABSENCES = frozenset((
     "postgres-schema", "mysql-unknown-column", "sqlite-schema", "php-vendor-missing", "python-module-missing",
     "node-module-missing",
 ))  # fmt: skip
+"""Rules that tell of something missing that an earlier command should have made, whatever their category."""
 _CLEANS = re.compile(r"\b(?:rm|rmdir|kill|pkill|stop|down|drop|delete|prune|unlink|umount)\b")
-_SILENCES = frozenset(("network-refused", "mysql-refused", "mysql-socket"))
+SILENCES = frozenset(("network-refused", "mysql-refused", "mysql-socket"))
+"""Rules that tell that nobody answers, and what others explain of that kind."""
 _BEFORE = 6  # commands
 _RIGHT_AFTER = 8  # lines
 _SHOWN = 4096  # bytes of an output, in which npm shows its script
@@ -77,7 +79,7 @@ def look_behind_what_hides(seen: Seen, step: StepRecord, whole: Whole, rules: Se
 
 
 def _tells_absence(rule: Rule) -> bool:
-    return rule.category in _OF_ABSENCE or rule.id in _ABSENCES
+    return rule.category in _OF_ABSENCE or rule.id in ABSENCES
 
 
 def _hides(region: Region, step: StepRecord) -> bool:
@@ -104,11 +106,12 @@ def look_at_background(seen: Seen, step: StepRecord, whole: Whole, rules: Sequen
 
 
 def _tells_silence(rule: Rule) -> bool:
-    return rule.category in _OF_SILENCE or not _SILENCES.isdisjoint((rule.id, *rule.explains))
+    return rule.category in _OF_SILENCE or not SILENCES.isdisjoint((rule.id, *rule.explains))
 
 
 def _died(seen: Seen, region: Region, whole: Whole, rules: Sequence[Rule]) -> bool:
-    """Whether rules know what was said in an earlier region as the end of a program; they are ``hidden`` then."""
+    """Whether rules know what was said in an earlier region as the end of a program; they are ``hidden`` then. What came
+    after it does not count as having survived it: it may be the answer of ``||``, or of what else still runs."""
     behind = Seen(seen.number, seen.failing)
     look(behind, replace(region, place="command"), whole, rules, is_log=False, forgiven=False)
     known = {match.rule.id for match, _ in seen.matches}  # said again it is no cause of itself

@@ -2,7 +2,7 @@ from dataclasses import asdict, replace
 
 from team_rule import TEAM_RULE
 
-from pipelinelab.diagnosis import questions
+from pipelinelab.diagnosis import brought_about, questions
 from pipelinelab.diagnosis.categories import CATEGORIES
 from pipelinelab.diagnosis.cures.kinds import KINDS
 from pipelinelab.diagnosis.pages import rule_page
@@ -25,6 +25,7 @@ def test_ids_are_unique_and_what_rules_name_is_there() -> None:
     rules = shipped()
     ids = [rule.id for rule in rules]
     assert len(ids) == len(set(ids))
+    assert set(ids) >= brought_about.ABSENCES | brought_about.SILENCES
     for rule in rules:
         assert set(rule.explains) <= set(ids), rule.id
         assert {wanted for _, wanted in rule.examples.confusable if wanted} <= set(ids), rule.id
