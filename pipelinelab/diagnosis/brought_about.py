@@ -110,8 +110,8 @@ def _tells_silence(rule: Rule) -> bool:
 
 
 def _died(seen: Seen, region: Region, whole: Whole, rules: Sequence[Rule]) -> bool:
-    """Whether rules know what was said in an earlier region as the end of a program; they are ``hidden`` then. What came
-    after it does not count as having survived it: it may be the answer of ``||``, or of what else still runs."""
+    """Whether rules know what was said in an earlier region as the end of a program; they are ``hidden`` then.
+    What came after it does not tell that it was survived: it may be the answer of ``||``, or of what else runs."""
     behind = Seen(seen.number, seen.failing)
     look(behind, replace(region, place="command"), whole, rules, is_log=False, forgiven=False)
     known = {match.rule.id for match, _ in seen.matches}  # said again it is no cause of itself
