@@ -13,12 +13,14 @@ from pipelinelab.diagnosis.leftover import unexplained_of
 from pipelinelab.diagnosis.looking import Seen, beside
 from pipelinelab.diagnosis.matching import Match, warns
 from pipelinelab.diagnosis.nature import nature_of
+from pipelinelab.diagnosis.placed import able_there, reasoned, titled, told_at
 from pipelinelab.diagnosis.questions import Question
 from pipelinelab.diagnosis.regions import Region, evidence_of, failing_of
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.rulebook import shipped
 from pipelinelab.diagnosis.search import search
 from pipelinelab.diagnosis.slots import headed, tell
+from pipelinelab.diagnosis.under_way import migration_before
 from pipelinelab.diagnosis.values import Diagnosis, Evidence, Finding, ProjectFiles
 from pipelinelab.diagnosis.weighing import alternatives, base_confidence, weigh
 from pipelinelab.recording.command_shape import falls_back, is_timed
@@ -163,6 +165,10 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         if rule.id in explained and rule.id not in _chain(explained, rule.id):
             continue
         facts = known_facts(match.groups, step, files, seen.failing)
+        place = told_at(match, region)
+        under_way = migration_before(rule.category, region.data, match.at)
+        if place is not None:
+            facts |= {"place": str(place), "there": place.there}
         if _NATURE in rule.title:
             facts["nature"] = nature_of(region.data[-_SAID:].decode("utf-8", "replace"))
         certain = "red" if rule.refusal else verdict
@@ -170,11 +176,12 @@ def _findings(seen: Seen, step: StepRecord, files: ProjectFiles, verdict: str) -
         consequences = [best[name] for name, by in explained.items() if by == rule.id]
         evidence = (evidence_of(match, region, step), *(evidence_of(m, r, step) for m, r in consequences), *probed)
         finding = Finding(
-            rule=rule.id, title=headed(rule.title, facts, match.groups), category=rule.category, severity=rule.severity,
-            confidence=round(confidence, 2), cause=tell(rule.cause, facts), cure=tell(rule.cure, facts),
+            rule=rule.id, title=titled(headed(rule.title, facts, match.groups), place, under_way),
+            category=rule.category, severity=rule.severity, confidence=round(confidence, 2),
+            cause=reasoned(tell(rule.cause, facts), place), cure=tell(rule.cure, facts),
             step=step.index, command=region.number, evidence=evidence,
-            cures=cures_for(rule, facts, files, step, seen.failing), alternatives=alternatives(rule, step),
-            references=rule.references, groups=dict(match.groups),
+            cures=cures_for(able_there(rule, place), facts, files, step, seen.failing),
+            alternatives=alternatives(rule, step), references=rule.references, groups=dict(match.groups),
         )  # fmt: skip
         lead = max([rule.priority, *(m.rule.priority for m, _ in consequences)])
         order = (

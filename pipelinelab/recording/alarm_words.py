@@ -9,7 +9,7 @@ _ALARM: dict[str, tuple[str, ...]] = {
     "errors by name": (
         r"^(?:[\w.$]*[.\w])?(?:Error|Exception|Warning\#)(?: \(0x[0-9A-Fa-f]+\))?(?::|$)(?! 0)|^\[\w*(?:Error|Exception)\]: ",
         r"^(?:\S+: |[|│] )?(?:error|ERROR|Error|ERR!|E {2,})[:!](?! (?:0|none|null|nil)\b)|^E: |^\[ERROR\]|\[ERR\]",
-        r"^(?:ERROR|FATAL|fatal) |^(?:fatal|FATAL|panic|PANIC):|^Caused by:|: error : |\berror(?: \w+\d+)?: |^error (?!rate\b)|\bError [1-9]\d*$",
+        r"^(?:ERROR|FATAL|fatal) |^(?:fatal|FATAL|panic|PANIC):|^##\[error\]|^Caused by:|: error : |\berror(?: \w+\d+)?: |^error (?!rate\b)|\bError [1-9]\d*$",
         r"^Traceback \(most |^Exception in thread \"main\" |\b[Aa]n error occurred\b|\b(?:ERRORS|FAILURES)!|Oops",
     ),
     "counts and exit codes": (
@@ -24,7 +24,7 @@ _ALARM: dict[str, tuple[str, ...]] = {
         r"✖|✘|✗|❌|^✕",
     ),
     "refused or not there": (
-        r": command not found|: not found$|\bwas not found\.|No such file or directory|Permission denied|\bdenied\b|\bnot valid\.",
+        r": command not found|: not found$|\bwas not found\.|No such file or directory|Permission denied|: Operation not permitted$|\bdenied\b|\bnot valid\.",
         r"\bE(?:NOENT|ACCES|PERM|EXIST|CONNREFUSED|CONNRESET|TIMEDOUT|NOTFOUND|ADDRINUSE): ",
         r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\b[Uu]nable to\b| - (?:no response|rejecting connections)$",
         r"No space left on|Read-only file system|Input/output error|quota exceeded|exceeded |bind: Address already in use",
@@ -70,6 +70,7 @@ _DECISIVE = (
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
+    r"^The command \"[^\n]+\" exited with [1-9]\d*\.$|^Done\. Your build exited with [1-9]",  # Travis
     r"^Failed! +- Failed: +[1-9]|^\S+ +: ok=\d+[^\n]*(?:unreachable|failed)=[1-9]",  # .NET, Ansible
 )
 _BELONGS = (
@@ -95,7 +96,7 @@ HARMLESS = _anywhere(_HARMLESS)
 """Chatter that sounds bad and stops nothing."""
 
 CALM = re.compile(
-    rb"(?![ \t]{3})[\d:.,T/Z +\[\]-]*\[?['\"]?(?:info|INFO|notice|NOTICE|debug|DEBUG|SUCCESS|success|trace|TRACE)['\"]?\]?(?=[\s:|\]])[^\n]*"
+    rb"(?![ \t]{3}|[^\n]{0,40}:ERROR \[)[\d:.,T/Z +\[\]-]*\[?['\"]?(?:info|INFO|notice|NOTICE|debug|DEBUG|SUCCESS|success|trace|TRACE)['\"]?\]?(?=[\s:|\]])[^\n]*"
 )
 """A line of a logger at a level that means no harm."""
 

@@ -123,7 +123,7 @@ def went_on(rest: bytes, enough: int = _WENT_ON) -> bool:
     for before, line in zip([*lines[-2::-1], b""], lines[::-1], strict=False):
         if _first_failure(line, 0) >= 0:
             return False
-        if CALM.match(line) and not line.startswith(b"info ") and not LEAVES.search(line):
+        if CALM.match(line) and not line.startswith((b"info ", b"[INFO]   ")) and not LEAVES.search(line):
             return True
         if _TICKED.match(line) or _bears(line):
             return True

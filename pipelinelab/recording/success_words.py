@@ -28,7 +28,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "builds": (
         r"(?:\[INFO\] )?BUILD SUCCESS(?:FUL)?\b[^\n]*|Build succeeded\.?[ \t]*|\[success\] Total time[^\n]*",  # Maven, Gradle, .NET, sbt
         r"(?: *[wW]ebpack[^\n]*)?[Cc]ompiled successfully[^\n]*|(?:✓|✔) built in[^\n]*|Build at: \S+ - Hash:[^\n]*",
-        r"(?:✨ +)?Done(?: in [\d.]+m?s|!|\.)[^\n]*|INFO: Build completed successfully[^\n]*|✔ Success!?[^\n]*",
+        r"(?:✨ +)?Done(?: in [\d.]+m?s|!|\.(?! Your build exited with [1-9]))[^\n]*|INFO: Build completed successfully[^\n]*|✔ Success!?[^\n]*",
         r"\[100%\] Built target[^\n]*|config\.status: creating[^\n]*|-- (?:Configuring|Generating) done[^\n]*",
         r" *Finished (?:release|dev|test|`\w+`)[^\n]*target[^\n]*|\d+ static files? (?:copied|unmodified)[^\n]*",
         r"build succeeded[,.][^\n]*|All done! [^\n]*|(?:○|●|λ|ƒ) +\((?:Static|SSG|Dynamic|Server|ISR)\)[^\n]*",  # Sphinx, Black, Next.js
