@@ -38,6 +38,7 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
     "a linter found faults": (
         r"✖ \d+ problems?\b(?! \(0 errors)|.*too many warnings|Found \d+ (?:errors?|violations?)\.?$| *\[ERROR\] Found \d+ errors?",
         r"\d+ files? inspected, [1-9]\d* offenses?|Your code has been rated at (?!10\.00/10)|.*You have \d+ (?:Checkstyle|PMD) violations?",
+        r"FOUND [1-9]\d* ERRORS? .*AFFECTING ",  # PHP_CodeSniffer
         r" +\d+:\d+ +error +\S.*[ (][a-z][\w@/-]+\)?$",  # yamllint, ESLint
         r"\S+\.\w+:\d+:\d+: [A-Z]+\d+ |.*Lint found errors|In (?!\S+\.php )\S+ line \d+:",
         r"E[0-3]\d{3} [A-Z'].*(?=\n\S+:\d+:\d+$)|== \[\S+\] FAIL$|❌ Validation failed with [1-9]|.{1,80}?\.{3,}(?:\(.*\))?Failed$",  # sqlfluff, Redocly, pre-commit
@@ -67,6 +68,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         r"(\S+\.\w+)\n(?: +.*\n)*? +(\d+:\d+ +(?:error|✖) +\S.*)",  # ESLint, yamllint, stylelint
         r"== (\S+) ==\n([WCEF]: +\d+: +\d+: .*)|(E[0-3]\d{3} .*)\n(\S+:\d+:\d+)$",  # RuboCop's other form, cfn-lint
         r"== \[(\S+)\] FAIL\nL: +(\d+) \| P: +\d+ \| (\w+ \| .*)|\[\d+\] (\S+:\d+:\d+) at .*\n\n?(\S.*)",  # sqlfluff, Redocly
+        r"FILE: (\S+)\n(?:.*\n){1,60}? +(\d+) +\| ERROR +\| (.*)",  # PHP_CodeSniffer
         r"(.{1,80}?)\.{3,}(?:\(.*?\))?Failed\n- hook id: .*\n(?:- .*\n)*\n?(\S.*)?",  # pre-commit
     ),
 }

@@ -67,6 +67,7 @@ _DECISIVE = (
     r"^[^\n]{1,80}?\.{3,}(?:\([^)\n]*\))?Failed[ \t]*\n- hook id: ",  # pre-commit
     r"^Encountered errors while bringing up the project\.",  # Docker Compose 1
     r"^-- Configuring incomplete, errors occurred!|^not ok \d+(?![^\n]*# (?:TODO|todo|SKIP|skip))",
+    r"^FOUND [1-9]\d* ERRORS? [^\n]*AFFECTING ",  # PHP_CodeSniffer
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright
