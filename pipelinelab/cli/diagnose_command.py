@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelinelab.cli.given import given_options
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -28,6 +30,7 @@ _LOG = "name a log, or - for standard input, or a run: pipelinelab runs"
 @click.option("--exit-code", type=click.IntRange(0, 255), metavar="CODE", help="What the step ended with, where the log does not tell it: 1 where you only know that it is red.")  # fmt: skip  # noqa: E501
 @click.option("--prove", "proving", is_flag=True, help="Replay each cure in a clone, until one helps, and say what came. Needs Docker.")  # fmt: skip  # noqa: E501
 @click.option("--until-green", "until", is_flag=True, help="With --prove: go on with the next failure until all is green. Writes nothing.")  # fmt: skip  # noqa: E501
+@given_options
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
 def command(
     what: str | None,
@@ -39,12 +42,14 @@ def command(
     proving: bool,
     until: bool,
     form: str,
+    **options: object,
 ) -> int:
     """Tell why a pipeline is red, from a downloaded or pasted log, standard input (-), or a recorded run.
 
     Without an argument: the last recorded run, or the pipelines file where Bitbucket would refuse it. What a run's
-    failed step can still tell is asked of its containers. Exit codes: 0 the cause was found, or the log is green; 1 no
-    cause was found (with --prove: no cure helped); 2 usage.
+    failed step can still tell is asked of its containers. Cures are replayed as the run was: the same pipeline, ref and
+    variables; secrets, which no recording keeps, are given again. Exit codes: 0 the cause was found, or the log is
+    green; 1 no cause was found (with --prove: no cure helped); 2 usage.
     """
     is_log = _is_log(what)
     of_log = {"--service": services, "--file": pipelines, "--exit-code": exit_code is not None}
@@ -53,7 +58,8 @@ def command(
     if proving or until:
         from pipelinelab.cli.prove import prove_run
 
-        return prove_run(what, root, until)
+        return prove_run(what, root, until, options)
+    _refuse("diagnosing without --prove replays nothing, so it", True, {"options of a replay": any(options.values())})
     from pipelinelab.diagnosis.reasoning import diagnose
     from pipelinelab.diagnosis.values import ProjectFiles
     from pipelinelab.system.log_input import read_log

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelinelab.cli.given import given_options
 from pipelinelab.cli.numbers import Number
 from pipelinelab.cli.sections import Sectioned
 
@@ -41,14 +42,7 @@ SECTIONS = {
 )
 @click.option("--from", "start", default="", metavar="STEP", help="Start at this step, by name or number.")
 @click.option("--only-failed", is_flag=True, help="Only the steps that were red, or held up by a red one, last time.")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="A variable. Repeatable.")
-@click.option("--secret", "secrets", multiple=True, metavar="NAME[=VALUE]",
-              help="A secured variable, masked everywhere; without a value: the environment's.")  # fmt: skip
-@click.option("--env-file", "env_files", multiple=True, type=click.Path(path_type=Path),
-              help="A .env file of variables; what is not evidently harmless is masked. Repeatable.")  # fmt: skip
-@click.option("--deployment-env", "deployments", multiple=True, metavar="ENVIRONMENT=FILE",
-              help="A .env file for one deployment environment. Repeatable.")  # fmt: skip
-@click.option("--image", "images", multiple=True, metavar="OLD=NEW", help="Use another image. Repeatable.")
+@given_options
 @click.option("--import", "imports", multiple=True, metavar="NAME=PATH", help="Where the repository NAME is, a clone or"
               " a file, that pipelines are imported from (default: beside this one). Repeatable.")  # fmt: skip
 @click.option("--platform", help="The platform of the images, e.g. linux/amd64.")
@@ -73,8 +67,6 @@ SECTIONS = {
 @click.option("--jobs", type=click.IntRange(min=1), help="Parallel steps at the same time, at the most.")
 @click.option("--no-keep", is_flag=True, help="Remove the containers of a failed step too.")
 @click.option("--deploy-for-real", is_flag=True, help="Run steps that deploy, push or publish. They will do it.")
-@click.option("--allow-docker-service", is_flag=True,
-              help="Start docker services: a daemon of their own, with SYS_ADMIN and NET_ADMIN.")  # fmt: skip
 @click.option("--ssh-key", type=click.Path(path_type=Path), help="A private key for the step's ssh.")
 @click.option("--known-hosts", type=click.Path(path_type=Path), help="A known_hosts file for the step's ssh.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the summary.")
@@ -122,7 +114,7 @@ def command(path: Path, quiet: bool, as_json: bool, dry_run: bool, stub: Path | 
         click.echo()
         click.echo(commands_table(run.recording))
         click.echo("\n".join(lines(run.recording)))
-        _what_next(run.run_id, any(step.kept for step in run.recording.steps), run.ok)
+        _what_next(run.run_id, any(step.kept for step in run.recording.steps), run.ok or run.recording.broken_off)
     return CODES[run.result]
 
 

@@ -18,7 +18,7 @@ from pipelinelab.diagnosis.values import Cure, Diagnosis, Evidence, Finding, Une
 from pipelinelab.recording.log_verdict import alarmed
 
 _WIDTH = 100
-_GLYPHS = {"red": "✘", "green": "✔"}
+_GLYPHS = {"red": "✘", "green": "✔", "stopped": "■"}
 _NO_END = "the log has no exit code, and its last words do not tell whether it failed"
 _CALM = "the log has no exit code"
 # A log is anybody's: what it says must not move the reader's cursor or colour the terminal.
@@ -52,6 +52,8 @@ def headline(diagnosis: Diagnosis) -> str:
         return diagnosis.findings[0].title
     if diagnosis.verdict == "green":
         return "Green: there is nothing to explain."
+    if diagnosis.verdict == "stopped":
+        return "The replay was stopped before its end, and nothing had failed by then: there is nothing to explain."
     seen = diagnosis.unexplained
     if seen is not None and seen.nature:
         went_on = diagnosis.verdict == "unknown"  # then it may have caught the exception

@@ -26,6 +26,8 @@ def lab_lines(recording: Recording, step: StepRecord, failing: CommandRecord | N
     exit_code = failing.exit_code if failing and failing.exit_code is not None else step.exit_code
     if step.oom_killed or step.result == "oom":
         lines.append(f"[lab] the build container was killed for memory (exit code {exit_code})")
+    if exit_code == 137 and failing is not None and failing.result == "failed" and _had_room(step):
+        lines.append("[lab] the command was killed (exit code 137), and its container stayed within its memory")
     if step.result == "timed_out" or (failing and failing.result == "timed_out"):
         lines.append("[lab] the step ran out of time")
     for wait in step.waits:
@@ -53,6 +55,12 @@ def lab_lines(recording: Recording, step: StepRecord, failing: CommandRecord | N
                 "when the script had begun"
             )
     return lines
+
+
+def _had_room(step: StepRecord) -> bool:
+    """Whether the container was measured, and stayed well below its limit."""
+    peak, limit = step.memory_peak_mib, step.memory_limit_mib
+    return step.oom_killed is False and peak is not None and limit is not None and peak < 0.9 * limit
 
 
 def yaml_lines(files: ProjectFiles, step: StepRecord, failing: CommandRecord | None) -> list[str]:

@@ -37,6 +37,7 @@ _NATURE = "{nature"  # a slot for the kind of failure that the output tells of b
 _SAID = 400_000  # bytes of an output that tell it
 _SUPPOSED = 5_000_000  # bytes of a log that are read once more
 _NO_FILES = ProjectFiles()
+_STOPPED = "replay it again, to its end: pipelinelab replay"
 
 
 def diagnose(
@@ -49,6 +50,8 @@ def diagnose(
 
     ``rules`` defaults to the shipped rulebook; ``files`` are what cures are diffs against; ``green`` is a run of the
     same commands that passed. A green run gives no findings but those about what it silently left undone."""
+    if recording.broken_off:
+        return Diagnosis("stopped", remarks=(_STOPPED,))
     rules = shipped(examples=False) if rules is None else rules
     verdict = _verdict(recording)
     remarks = [note.text for note in recording.notes]
@@ -127,7 +130,7 @@ def _is_last(said: Evidence, step: StepRecord, end: int) -> bool:
 
 
 def _suspects(recording: Recording, verdict: str) -> list[StepRecord]:
-    red = [step for step in recording.steps if step.red]
+    red = [step for step in recording.steps if step.red and step.result != "stopped"]  # those are another's victims
     if red or verdict == "green":
         return red or list(recording.steps)
     return [step for step in recording.steps if step.result != "passed"][-1:]

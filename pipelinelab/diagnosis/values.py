@@ -86,9 +86,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class ProjectFiles:
-    """The project's text files that diagnosis may read and cures may change, by path from the repository's root."""
+    """The project's text files that diagnosis may read and cures may change, by path from the repository's root.
+    ``pipelines`` is the path of the pipelines file where it is none that Bitbucket would look for."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
+    pipelines: str = ""
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self.texts))
@@ -99,7 +101,9 @@ class ProjectFiles:
 
     @property
     def pipelines_path(self) -> str | None:
-        """Where the pipelines file is: bitbucket-pipelines.yml, else the first path that ends so."""
+        """Where the pipelines file is: as told, else bitbucket-pipelines.yml, else the first path that ends so."""
+        if self.pipelines:
+            return self.pipelines
         names = [p for p in self if p.rsplit("/", 1)[-1] in ("bitbucket-pipelines.yml", "bitbucket-pipelines.yaml")]
         return min(names, key=len, default=None)
 
@@ -138,8 +142,8 @@ class Unexplained:
 class Diagnosis:
     """Findings (the likeliest first), the questions that would decide more, and what helps where no rule fits.
 
-    ``verdict`` is green, red or unknown; ``unexplained`` is None where a finding tells more than the command itself,
-    and where the run is green.
+    ``verdict`` is green, red, unknown, or stopped (broken off by somebody); ``unexplained`` is None where a finding
+    tells more than the command itself, and where the run is green.
     ``remarks`` are sentences about the log or the rulebook that a reader should know. ``if_red`` is what would come
     first if a step without a known end and without findings had failed; it is no finding."""
 
@@ -153,4 +157,4 @@ class Diagnosis:
     @property
     def told(self) -> bool:
         """True where a cause was found, or there is nothing to explain."""
-        return bool(self.findings) or self.verdict == "green"
+        return bool(self.findings) or self.verdict in ("green", "stopped")

@@ -157,8 +157,15 @@ class Recording:
 
     @property
     def red_step(self) -> StepRecord | None:
-        """The first step that made the run red."""
-        return next((step for step in self.steps if step.red), None)
+        """The first step that made the run red; one that was stopped only where no other did."""
+        red = [step for step in self.steps if step.red]
+        return next((step for step in red if step.result != "stopped"), red[0] if red else None)
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether somebody stopped it, and nothing had failed by then."""
+        red = self.red_step
+        return self.result == "stopped" and (red is None or red.result == "stopped")
 
     def commands(self) -> Iterator[tuple[StepRecord, CommandRecord]]:
         """Every command with its step, in order."""

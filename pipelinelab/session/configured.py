@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from pipelinelab.planning.context import Given
-from pipelinelab.session.replay import Asked
+from pipelinelab.session.asked import Asked
 from pipelinelab.session.settings import Settings
 from pipelinelab.setup.configuration import Configuration, load_configuration
 from pipelinelab.setup.host import ca_bundle, ca_variables, proxies

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,14 @@ from pipelinelab.recording.frames import frame
 from pipelinelab.recording.html import mark
 from pipelinelab.recording.summary import first_line
 from pipelinelab.session import engine as engines
+from pipelinelab.session.again import again, without_deed
+from pipelinelab.session.asked import Asked
 from pipelinelab.session.configured import configured
-from pipelinelab.session.diagnosing import diagnose_repository, diagnose_run, files_of, rules_of
+from pipelinelab.session.diagnosing import diagnose_repository, diagnose_run, rules_of
 from pipelinelab.session.proving import Bench, Proof, prove
 from pipelinelab.session.run import Run
 from pipelinelab.session.shipping import ship
+from pipelinelab.session.sources import files_of
 from pipelinelab.session.watching import watched
 
 if TYPE_CHECKING:
@@ -35,14 +39,14 @@ class Diagnosed:
     """Why a run is red. ``run`` is None for a file that Bitbucket would refuse, and for a log; ``bench`` is None where
     there is no repository to try cures in."""
 
-    def __init__(self, bench: Bench | None, run: Run | None, diagnosis: Diagnosis) -> None:
-        self._given, self.run, self.diagnosis = bench, run, diagnosis
+    def __init__(self, bench: Callable[[], Bench] | None, run: Run | None, diagnosis: Diagnosis) -> None:
+        self._make, self.run, self.diagnosis = bench, run, diagnosis
 
-    @property
+    @cached_property
     def _bench(self) -> Bench:
-        if self._given is None:
+        if self._make is None:
             raise UsageError("a log alone cannot be replayed", "say where its repository is: diagnose_log(log, path)")
-        return self._given
+        return self._make()
 
     @property
     def finding(self) -> Finding:
@@ -93,7 +97,7 @@ class Diagnosed:
 
     def try_edit(self, path: str, old: str, new: str) -> Proved:
         """Replay your own cure: in the file at ``path`` every ``old`` becomes ``new``, in a clone."""
-        text = files_of(self._bench.root, self._bench.edits).get(path)
+        text = files_of(self._bench.root, self.run.recording if self.run else None, self._bench.edits).get(path)
         if text is None:
             text = (self._bench.root / path).read_text("utf-8") if (self._bench.root / path).is_file() else None
         if text is None or old not in text:
@@ -144,7 +148,8 @@ class Proved:
         """The diagnosis of what failed after this cure, ready to be cured on top of it."""
         if self.proof.next is None:
             raise UsageError("nothing failed after this cure")
-        return Diagnosed(self._bench.with_edits(self.proof.cure.edits), self.proof.after, self.proof.next)
+        cured = self._bench.with_edits(self.proof.cure.edits)
+        return Diagnosed(lambda: cured, self.proof.after, self.proof.next)
 
     @property
     def comparison(self) -> pd.DataFrame:
@@ -206,21 +211,27 @@ class Proved:
         return f"<details><summary>before and after, command by command</summary>{table}</details>"
 
 
-def bench_for(root: Path) -> Bench:
-    """What cures of the repository at ``root`` are tried with."""
-    asked = configured(root)
-    return Bench(root, replace(asked, worktree=True), engines.available(), rules_of(root)[0])
+def bench_for(root: Path, run: Run | None = None, now: Asked | None = None) -> Bench:
+    """What cures of the repository at ``root`` are tried with: asked for as ``run`` was, or as a push would start it.
+    ``now`` is what the user gives, the repository's own among it. Raises UsageError where the run was given a secret
+    whose value nobody knows any more."""
+    if run is not None and run.asked is not None and now is None:
+        asked = without_deed(run.asked, run.recording)
+    else:
+        asked = now or configured(root)
+        asked = again(asked, run.recording) if run is not None else asked
+    return Bench(root, asked, engines.available(), rules_of(root)[0])
 
 
 def diagnose(run: Run) -> Diagnosed:
     """Why this run is red; its questions are asked on the kept containers."""
     root = run.folder.parents[2]
-    bench = bench_for(root)
     with watched("diagnosing, and asking the failed step"):
-        return Diagnosed(bench, run, diagnose_run(run, files_of(root), bench.rules))
+        found = diagnose_run(run, files_of(root, run.recording), rules_of(root)[0])
+        return Diagnosed(lambda: bench_for(root, run), run, found)
 
 
 def diagnose_path(root: Path) -> Diagnosed:
     """Why Bitbucket would refuse the pipelines file of the repository at ``root``, or else why its last run is red."""
-    bench = bench_for(root)
-    return Diagnosed(bench, *diagnose_repository(root, bench.rules))
+    run, found = diagnose_repository(root, rules_of(root)[0])
+    return Diagnosed(lambda: bench_for(root, run), run, found)

@@ -22,11 +22,15 @@ from pipelinelab.session.homes import Home
 from pipelinelab.session.kept import KeptStep
 from pipelinelab.session.probes import answer
 from pipelinelab.session.run import Run
+from pipelinelab.session.sources import files_of, moved_on
 from pipelinelab.system.git import PIPELINES_FILE as FILE
-from pipelinelab.system.project_files import project_files, rule_files
+from pipelinelab.system.project_files import rule_files
 
 ROUNDS = 4
 """Answers may raise further questions; no rule needs more turns than this."""
+
+
+CHANGED = "the pipelines file is not as this run had it (changed since, or not committed): replay it again"
 
 
 def rules_of(root: Path) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
@@ -84,7 +88,10 @@ def diagnose_repository(
     if run_id is None and file.is_file() and (reading := read(file)).errors:
         return None, diagnose_file(reading, FILE)
     run = Run(find(Home(root).runs, run_id or "last"))
-    return run, diagnose_run(run, files_of(root), rules, green)
+    found = diagnose_run(run, files_of(root, run.recording), rules, green)
+    if moved_on(root, run.recording):
+        found = replace(found, remarks=(*found.remarks, CHANGED))
+    return run, found
 
 
 def diagnose_file(reading: Reading, file: str) -> Diagnosis:
@@ -107,9 +114,3 @@ def _refusal(problem: Problem, text: str, file: str) -> Finding:
         rule=problem.code, title=problem.message, category="yaml", severity="error", confidence=1.0, cause=cause,
         cure=problem.suggestion, evidence=evidence, cures=cures, references=(f"pipelinelab explain {problem.code}",),
     )  # fmt: skip
-
-
-def files_of(root: Path, edits: Sequence[Edit] = ()) -> ProjectFiles:
-    """The project's files, with edits already made on top."""
-    known = dict(project_files(root).texts)
-    return ProjectFiles({**known, **{edit.path: edit.after for edit in edits}})

@@ -113,7 +113,8 @@ def diagnose_log(
     from pipelinelab.diagnosis.values import ProjectFiles
     from pipelinelab.recording.bitbucket_log import parse_log
     from pipelinelab.session.diagnosed import Diagnosed, bench_for
-    from pipelinelab.session.diagnosing import files_of, rules_of
+    from pipelinelab.session.diagnosing import rules_of
+    from pipelinelab.session.sources import files_of
     from pipelinelab.system.log_input import read_log
 
     if isinstance(log, str) and ("\n" in log or not Path(log).suffix):
@@ -125,7 +126,7 @@ def diagnose_log(
     root = git.toplevel(Path(path)) if path is not None else None
     files = files_of(root) if root is not None else ProjectFiles()
     found = reason(parse_log(data, exit_code=exit_code), rules_of(root or Path())[0], files)
-    return Diagnosed(bench_for(root) if root is not None else None, None, found)
+    return Diagnosed(None if root is None else lambda: bench_for(root), None, found)
 
 
 def runs(path: str | os.PathLike[str] = ".") -> list[Run]:

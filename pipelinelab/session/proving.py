@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.values import Cure, Diagnosis, Edit, Finding
 from pipelinelab.engines.base import Engine
-from pipelinelab.errors import FileRefused, PipelinelabError
+from pipelinelab.errors import FileRefused
 from pipelinelab.events.types import Proved
 from pipelinelab.reading.api import read
 from pipelinelab.recording.folder import append
-from pipelinelab.recording.records import CommandRecord, Recording, StepRecord
-from pipelinelab.recording.summary import headline
-from pipelinelab.session.diagnosing import diagnose_file, diagnose_run, files_of
+from pipelinelab.recording.records import CommandRecord, StepRecord
+from pipelinelab.session.asked import Asked
+from pipelinelab.session.diagnosing import diagnose_file, diagnose_run
 from pipelinelab.session.effects import effects, state_of
+from pipelinelab.session.judging import HARMFUL, MOVED_ON, NO_CHANGE, PROVEN, all_green, within
+from pipelinelab.session.judging import outcome as judged
 from pipelinelab.session.perform import Listener
-from pipelinelab.session.replay import FILE, Asked, replay
+from pipelinelab.session.replay import FILE, digest, replay
 from pipelinelab.session.run import Run
+from pipelinelab.session.sources import files_of, moved_on, named
 from pipelinelab.session.watching import whole
-
-PROVEN, MOVED_ON, NO_CHANGE, HARMFUL = "proven", "moved on", "no change", "harmful"
+from pipelinelab.session.workspace import tree_name
+from pipelinelab.system import git
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,19 @@ class Bench:
         return replace(self, edits=tuple(texts.values()))
 
     def replay(self, parent: str | None = None, keep_green: frozenset[int] = frozenset()) -> Run:
-        """Replay with the edits in the clone. Raises FileRefused where the file is still refused, Stopped where it is
-        interrupted."""
+        """Replay with the edits in the clone, the files of the work tree, or of the ref that is asked for. Raises
+        FileRefused where the file is still refused, Stopped where it is interrupted."""
+        edits = {edit.path: edit.after for edit in self.edits}
+        text = edits.pop(named(self.root, self.asked.file), None) if self.asked.file else None
         asked = replace(
-            self.asked, parent_run=parent, edits={edit.path: edit.after for edit in self.edits}, worktree=True,
+            self.asked, parent_run=parent, edits=edits, text=text, worktree=self.asked.ref == "HEAD",
             settings=replace(self.asked.settings, keep_green=keep_green),
         )  # fmt: skip
         return whole(replay(self.root, asked, self.engine, listeners=self.listeners))
 
     def diagnose(self, run: Run) -> Diagnosis:
         """Why a run of this bench is red, with its questions answered."""
-        return diagnose_run(run, files_of(self.root, self.edits), self.rules)
+        return diagnose_run(run, files_of(self.root, run.recording, self.edits), self.rules)
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,11 @@ class Proof:
         return self.outcome in (PROVEN, MOVED_ON)
 
     def __str__(self) -> str:
+        again = self.came if self.after is not None and self.after.ok else "the same failure came again"
         text = {
-            PROVEN: "proven: it was replayed, and all is green",
+            PROVEN: f"proven: it was replayed, and {all_green(self.after)}",
             MOVED_ON: f"moved on: this failure is gone; now {self.came}",
-            NO_CHANGE: "no change: the same failure came again",
+            NO_CHANGE: f"no change: {again}",
             HARMFUL: f"harmful: {'; '.join(self.effects) or self.came}",
         }[self.outcome]
         return f"{self.cure.title}: {text}"
@@ -97,16 +103,15 @@ def prove(bench: Bench, before: Run | None, finding: Finding, cure: Cure) -> Pro
         keep = frozenset({red.index}) if red is not None and state else frozenset()
         after = tried.replay(before.run_id if before is not None else None, keep)
     except FileRefused as problem:
-        return Proof(finding, cure, NO_CHANGE if before is None else HARMFUL, before, None, str(problem))
+        return _refused(bench, tried, before, Proof(finding, cure, HARMFUL, before, None, str(problem)))
     harm, beside = effects(state, state_of(after, red.index if red else None) if state else {})
     following = None if after.ok else tried.diagnose(after)
-    outcome, came = _outcome(before, after, finding, following)
-    if harm:
-        outcome = HARMFUL
-    proof = Proof(finding, cure, outcome, before, after, came, (*harm, *beside), following)
+    what, came = judged(before, after, finding, following)
+    what = HARMFUL if harm else what
+    proof = Proof(finding, cure, what, before, after, came, (*harm, *beside), following)
     if before is not None:
         append(before.folder, Proved(
-            at=before.recording.seconds or 0.0, rule=finding.rule, cure=cure.title, outcome=outcome, after=after.run_id,
+            at=before.recording.seconds or 0.0, rule=finding.rule, cure=cure.title, outcome=what, after=after.run_id,
             came=came, effects=proof.effects, seconds_before=_took(before, None),
             seconds_after=_took(after, before))
         )  # fmt: skip
@@ -114,32 +119,14 @@ def prove(bench: Bench, before: Run | None, finding: Finding, cure: Cure) -> Pro
     return proof
 
 
-def _outcome(before: Run | None, after: Run, finding: Finding, following: Diagnosis | None) -> tuple[str, str]:
-    if after.ok:
-        return PROVEN, ""
-    came = headline(after.recording).partition(": ")[2]
-    if following is not None and following.findings:
-        came = f"{following.findings[0].title[:1].lower()}{following.findings[0].title[1:]}"
-    again = following is not None and any(f.rule == finding.rule for f in following.findings[:1])
-    if before is None:  # from a log alone, or a refused file
-        return NO_CHANGE if again else MOVED_ON, came
-    lost = _passed(before.recording) & _failed(after.recording)
-    if lost:
-        return HARMFUL, f"`{sorted(lost)[0][1]}` passed before and fails now"
-    if again and _failed(after.recording) & _failed(before.recording):
-        return NO_CHANGE, came
-    if not (following and following.findings) and _failed(after.recording) == _failed(before.recording):
-        return NO_CHANGE, came
-    return MOVED_ON, came
-
-
-def _passed(recording: Recording) -> set[tuple[str, str]]:
-    return {(s.name, c.command) for s, c in recording.commands() if c.result == "passed" and c.phase == "script"}
-
-
-def _failed(recording: Recording) -> set[tuple[str, str]]:
-    step = recording.red_step
-    return {(step.name, step.failing.command)} if step is not None and step.failing is not None else set()
+def _refused(bench: Bench, tried: Bench, before: Run | None, proof: Proof) -> Proof:
+    """What came of a cure with which Bitbucket would refuse the file: harm, where it did not without it."""
+    was, now = file_errors(bench), file_errors(tried)
+    if before is not None or was is None or now is None:
+        return proof
+    if len(now.findings) < len(was.findings):
+        return replace(proof, outcome=MOVED_ON, came=within(now.findings[0].title), next=now)
+    return replace(proof, outcome=NO_CHANGE)
 
 
 def _took(run: Run, like: Run | None) -> float | None:
@@ -162,54 +149,23 @@ def prove_best(bench: Bench, run: Run | None, found: Diagnosis) -> Proof | None:
     return best
 
 
-@dataclass(frozen=True)
-class Story:
-    """Cures proven one after another. ``green`` tells whether they led there; ``edits`` are all of them together."""
-
-    proofs: tuple[Proof, ...]
-    green: bool
-    edits: tuple[Edit, ...]
-    stuck: Diagnosis | None = None
-
-
-def until_green(bench: Bench, tell: Callable[[Proof], None] = lambda proof: None, most: int = 15) -> Story:
-    """Diagnose, cure, prove, and again, until the pipeline is green or no cure helps. Nothing is written to the
-    user's files."""
-    proofs: list[Proof] = []
-    run: Run | None = None
-    found = _first(bench)
-    if found is None:
-        run = bench.replay()
-        found = bench.diagnose(run)
-    while len(proofs) < most and not (run is not None and run.ok):
-        proof = prove_best(bench, run, found)
-        if proof is None or not proof.good:
-            return Story(tuple(proofs), False, bench.edits, found)
-        proofs.append(proof)
-        tell(proof)
-        bench = bench.with_edits(proof.cure.edits)
-        run = proof.after
-        found = proof.next or Diagnosis("green")
-    return Story(tuple(proofs), run is not None and run.ok, bench.edits)
-
-
-def _first(bench: Bench) -> Diagnosis | None:
+def file_errors(bench: Bench) -> Diagnosis | None:
     """The file's own errors as a diagnosis, None where Bitbucket would take it."""
+    if bench.asked.ref != "HEAD":
+        return None  # read when it is replayed
+    name = named(bench.root, bench.asked.file) if bench.asked.file else FILE
     texts = {edit.path: edit.after for edit in bench.edits}
-    text = texts.get(FILE) or (bench.root / FILE).read_text("utf-8", "replace")
-    reading = read(text + ("" if "\n" in text else "\n"), FILE)
-    return diagnose_file(reading, FILE) if reading.errors else None
+    text = texts.get(name) or (bench.root / name).read_text("utf-8", "replace")
+    reading = read(text + ("" if "\n" in text else "\n"), name)
+    return diagnose_file(reading, name) if reading.errors else None
 
 
-def write(root: Path, edits: Sequence[Edit]) -> list[str]:
-    """Write edits to the user's files; returns their paths. Raises PipelinelabError, and writes nothing, where a file
-    is no longer what the cure was made for."""
-    for edit in edits:
-        path = root / edit.path
-        now = path.read_bytes().decode("utf-8") if path.is_file() else ""
-        if now != edit.before:
-            raise PipelinelabError(f"{edit.path} has changed since: the cure no longer fits", "diagnose it again")
-    for edit in edits:
-        (root / edit.path).parent.mkdir(parents=True, exist_ok=True)
-        (root / edit.path).write_bytes(edit.after.encode("utf-8"))
-    return [edit.path for edit in edits]
+def fresh(bench: Bench, run: Run) -> bool:
+    """Whether a red run is one of the files as they are now, so that cures may begin with it."""
+    red = not run.ok and not run.recording.broken_off and run.recording.parent_run is None
+    if not red or not run.recording.complete or "tree" not in run.recording.facts:
+        return False
+    worktree = bench.asked.ref == "HEAD"
+    repo = git.facts(bench.root, bench.asked.ref, (bench.asked.options.pull_request or ("", ""))[1])
+    now = digest(tree_name(bench.root, repo, worktree, {}).encode())
+    return bool(now == run.recording.facts["tree"]) and not moved_on(bench.root, run.recording)

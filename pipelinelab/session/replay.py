@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelinelab import __version__
 from pipelinelab.engines.base import Engine
 from pipelinelab.errors import FileRefused, UsageError
 from pipelinelab.masking.mask import Masker, patterns
-from pipelinelab.model.pipelines import CustomVariable, Pipeline, Pipelines
+from pipelinelab.model.pipelines import Pipeline, Pipelines
 from pipelinelab.planning.build import build
 from pipelinelab.planning.choose import for_custom, for_pull_request, for_push
-from pipelinelab.planning.context import Given, Options, Repository
+from pipelinelab.planning.context import Repository
 from pipelinelab.planning.imports import resolved
 from pipelinelab.planning.narrow import Past, only_failed
 from pipelinelab.planning.one_step import WAITS
@@ -22,45 +23,29 @@ from pipelinelab.planning.plan import Plan
 from pipelinelab.planning.preflight import notes as preflight
 from pipelinelab.reading.read import read_text
 from pipelinelab.reading.report import render
+from pipelinelab.session.again import FACT, remembered
+from pipelinelab.session.asked import Asked
 from pipelinelab.session.earlier import GREEN, last
 from pipelinelab.session.homes import Home
 from pipelinelab.session.imports import Library
 from pipelinelab.session.perform import Job, Listener, images_of, perform
 from pipelinelab.session.run import Run
-from pipelinelab.session.settings import Settings
 from pipelinelab.session.sweep import sweep
+from pipelinelab.session.workspace import tree_name
 from pipelinelab.system import git
 from pipelinelab.system.files import load_pipelines_bytes
 
 FILE = git.PIPELINES_FILE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What the user asked a replay for; everything has a default. ``pipeline`` is a title such as ``custom/nightly``
-    ("" for what a push to the current branch starts); ``file`` stands for the commit's own bitbucket-pipelines.yml;
-    ``ask`` and ``begin`` ask a person for a variable, and whether what waits for somebody is started;
-    ``imports`` says where the repositories are that pipelines are imported from, by name."""
-
-    pipeline: str = ""
-    ref: str = "HEAD"
-    file: Path | None = None
-    worktree: bool = False
-    edits: Mapping[str, str] = field(default_factory=dict, repr=False)
-    given: Given = field(default_factory=Given)
-    options: Options = field(default_factory=Options)
-    settings: Settings = field(default_factory=Settings)
-    imports: Mapping[str, Path] = field(default_factory=dict)
-    parent_run: str | None = None
-    ask: Callable[[CustomVariable], str] | None = None
-    begin: Callable[[str], bool] | None = None
-
-
 @dataclass(frozen=True)
 class Ready:
-    """A plan with the repository it came from, and the run whose red steps it takes up, if it does."""
+    """A plan with the repository it came from, what was asked (with the answers of whoever was asked back), the text of
+    the pipelines file, and the run whose red steps it takes up, if it does."""
 
     root: Path
+    asked: Asked
+    text: bytes
     repo: Repository
     file: Pipelines
     plan: Plan
@@ -90,14 +75,16 @@ def plan(path: Path, asked: Asked) -> Ready:
     options = replace(asked.options, build_number=number)
     given = replace(asked.given, pipeline={**asked.given.pipeline, **_answers(chosen, asked)})
     made = build(reading.pipelines, chosen, repo, given, options)
-    if begun := _begun(made, asked):
+    begun = _begun(made, asked)
+    if begun:
         made = build(reading.pipelines, chosen, repo, given, replace(options, begun=begun))
     past = last(home, made.pipeline) if options.only_failed else None
     if past is not None:
         made = only_failed(made, past)
         if past.commit != repo.commit:
             notes = (*notes, f"the steps that were green at {past.commit[:12]} are not run again at {repo.commit[:12]}")
-    return Ready(root, repo, reading.pipelines, made, (*notes, *library.notes, *preflight(made)), past)
+    asked = replace(asked, given=given, options=replace(asked.options, begun=begun))
+    return Ready(root, asked, text, repo, reading.pipelines, made, (*notes, *library.notes, *preflight(made)), past)
 
 
 def _begun(made: Plan, asked: Asked) -> frozenset[str]:
@@ -137,6 +124,8 @@ def _own(root: Path, repo: Repository, asked: Asked, path: str) -> bytes | None:
 
 def _file(root: Path, repo: Repository, asked: Asked) -> tuple[bytes, str, tuple[str, ...]]:
     if asked.file is not None:
+        if asked.text is not None:
+            return asked.text.encode(), str(asked.file), ()
         try:
             return asked.file.read_bytes(), str(asked.file), ()
         except OSError as problem:
@@ -201,7 +190,12 @@ def replay(
         worktree=asked.worktree, edits=asked.edits, parent_run=asked.parent_run, listeners=listeners, past=ready.past,
         facts=_facts(ready, asked) | dict(facts or {}),
     )  # fmt: skip
-    return Run(perform(job), engine)
+    return Run(perform(job), engine, ready.asked)
+
+
+def digest(text: bytes) -> str:
+    """A short name for a text."""
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def _facts(ready: Ready, asked: Asked) -> dict[str, object]:
@@ -215,6 +209,9 @@ def _facts(ready: Ready, asked: Asked) -> dict[str, object]:
         "secrets": sorted(secret),
         "stdin": asked.settings.stdin,
         "worktree": asked.worktree,
+        "file": digest(ready.text),
+        "tree": digest(tree_name(ready.root, ready.repo, asked.worktree, asked.edits).encode()),
+        FACT: remembered(ready.asked, secret, masker),
         GREEN: {str(index): run for index, run in ready.past.green.items()} if ready.past else {},
         "services": {
             str(step.index): {

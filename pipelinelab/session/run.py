@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
     from pipelinelab.charts.chart import Chart
     from pipelinelab.engines.base import Engine
+    from pipelinelab.session.asked import Asked
     from pipelinelab.session.kept import KeptStep
 
 
 class Run:
     """A recorded run. Every frame is an attribute: ``runs``, ``steps``, ``commands``, ``output``, ``services``,
-    ``resources``, ``tests``, ``artifacts``, ``caches``; their columns are in ``pipelinelab.events.columns``."""
+    ``resources``, ``tests``, ``artifacts``, ``caches``; their columns are in ``pipelinelab.events.columns``. ``asked``
+    is how it was asked for, with its secrets, where it was replayed in this process; else None."""
 
-    def __init__(self, folder: Path, engine: Engine | None = None) -> None:
+    def __init__(self, folder: Path, engine: Engine | None = None, asked: Asked | None = None) -> None:
         self.folder = folder.resolve()
         self._live = engine
+        self.asked = asked
 
     def _engine(self) -> Engine:
         if self._live is None:

@@ -32,13 +32,14 @@ from pipelinelab.recording.folder import read
 from pipelinelab.recording.records import StepRecord
 from pipelinelab.reports import TestCase
 from pipelinelab.session import hooks
+from pipelinelab.session.asked import Asked
 from pipelinelab.session.campaign import Campaign
 from pipelinelab.session.configured import configured
 from pipelinelab.session.handover import OUTCOMES
 from pipelinelab.session.homes import Home
 from pipelinelab.session.hooks import Part
 from pipelinelab.session.perform import Job, images_of, perform
-from pipelinelab.session.replay import Asked, Ready, plan
+from pipelinelab.session.replay import Ready, plan
 
 HOOKS_AT = "/opt/pipelinelab/hooks"
 OUTCOMES_AT = f"{CLONE_DIR}/test-reports/{OUTCOMES}"

@@ -52,14 +52,11 @@ class Workspace:
     @cached_property
     def tree(self) -> str:
         """A name for the files of every step's clone: git's own, and what the worktree and the edits add."""
-        added = sorted(self._changes.items()) + ([("merged", self._repo.merged)] if self._repo.merged else [])
-        return git.git(self._root, "rev-parse", f"{self._repo.commit}^{{tree}}").strip() + (str(added) if added else "")
+        return tree_name(self._root, self._repo, self._worktree, self._edits)
 
     @cached_property
     def _changes(self) -> dict[str, str]:
-        """Digests of the files that are not as in the commit, by path; "" for those that are gone."""
-        own = {name: _digest(self._root / name) for name in (git.dirty(self._root) if self._worktree else ())}
-        return own | {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self._edits.items()}
+        return changes(self._root, self._worktree, self._edits)
 
     def blobs(self) -> Mapping[str, str]:
         """Names for the contents of the clone's files, by path: git's own as far as they are the commit's."""
@@ -111,6 +108,18 @@ class Workspace:
             source = self._root / name
             if source.is_symlink() or source.is_file():
                 shutil.copy2(source, tree.cleared(folder, name), follow_symlinks=False)
+
+
+def tree_name(root: Path, repo: Repository, worktree: bool, edits: Mapping[str, str]) -> str:
+    """A name for the files of a clone: git's own for the commit's, and what the worktree and the edits add."""
+    added = sorted(changes(root, worktree, edits).items()) + ([("merged", repo.merged)] if repo.merged else [])
+    return git.git(root, "rev-parse", f"{repo.commit}^{{tree}}").strip() + (str(added) if added else "")
+
+
+def changes(root: Path, worktree: bool, edits: Mapping[str, str]) -> dict[str, str]:
+    """Digests of the files that are not as in the commit, by path; "" for those that are gone."""
+    own = {name: _digest(root / name) for name in (git.dirty(root) if worktree else ())}
+    return own | {name: hashlib.sha256(text.encode()).hexdigest() for name, text in edits.items()}
 
 
 def _digest(path: Path) -> str:

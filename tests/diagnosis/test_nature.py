@@ -20,7 +20,7 @@ from pipelinelab.recording.bitbucket_log import parse_log
         ("error: could not compile `app` due to 1 previous error", "the code does not compile or type-check"),
         ("✖ 2 problems (2 errors, 0 warnings)", "a linter found faults: ✖ 2 problems (2 errors, 0 warnings)"),
         (
-            "FILE: /app/src/Cart.php\n-----\nFOUND 1 ERROR AFFECTING 1 LINE\n-----\n 3 | ERROR | Each class must\n-----\n",
+            "FILE: /app/src/Cart.php\n---\nFOUND 1 ERROR AFFECTING 1 LINE\n---\n 3 | ERROR | Each class must\n---\n",
             "a linter found faults: /app/src/Cart.php: 3: Each class must – FOUND 1 ERROR",
         ),
         ("Found 1 error.", "a linter found faults: Found 1 error."),

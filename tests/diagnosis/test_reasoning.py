@@ -244,3 +244,30 @@ def test_the_lines_of_a_diff_that_a_check_shows_belong_to_it() -> None:
         b"--- a/api.yaml\n+++ b/api.yaml\n@@ -1,3 +1,3 @@\n info:\n   title: Orders\n-  version: 1.2.0\n+  version: 1.3.0\n"
     )
     assert firsts(parse_log(log)) == ["generated-file-outdated"]
+
+
+def stopped(*results: str) -> Recording:
+    recording = parse_log(b"\x1d+ sleep 20\n", exit_code=137)
+    steps = tuple(replace(recording.steps[0], index=at, result=result) for at, result in enumerate(results, 1))
+    return replace(recording, source="replay", result="stopped", steps=steps)
+
+
+def test_a_replay_that_somebody_stopped_has_nothing_to_explain() -> None:
+    found = diagnose(stopped("passed", "stopped"))
+    assert found.verdict == "stopped" and not found.findings and found.told
+    assert "was stopped" in str(Explanation(found))
+
+
+def test_a_step_that_was_stopped_for_another_ones_failure_is_not_blamed() -> None:
+    recording = stopped("stopped", "failed")
+    jq = parse_log(b"\x1d+ jq .\nbash: jq: command not found\n", exit_code=127).steps[0]
+    recording = replace(recording, result="failed", steps=(recording.steps[0], replace(jq, index=2)))
+    assert recording.red_step is not None and recording.red_step.index == 2
+    assert firsts(recording) == ["command-not-found"]
+
+
+def test_a_kill_within_the_memory_that_was_measured_is_not_for_memory() -> None:
+    recording = parse_log(b"\x1d+ ./run.sh\nKilled\n", exit_code=137)
+    step = replace(recording.steps[0], oom_killed=False, memory_peak_mib=4.0, memory_limit_mib=4096.0)
+    assert firsts(recording)[0] == "killed"
+    assert firsts(replace(recording, steps=(step,)))[0] == "killed-on-purpose"

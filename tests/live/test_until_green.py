@@ -9,7 +9,8 @@ from pipelinelab.session.configured import configured
 from pipelinelab.session.diagnosed import diagnose, diagnose_path
 from pipelinelab.session.diagnosing import rules_of
 from pipelinelab.session.engine import live
-from pipelinelab.session.proving import Bench, until_green
+from pipelinelab.session.proving import Bench
+from pipelinelab.session.story import until_green
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 

@@ -1,0 +1,44 @@
+"""Cures proven one after another, until the pipeline is green."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelinelab.diagnosis.values import Diagnosis, Edit
+from pipelinelab.session.proving import Bench, Proof, file_errors, prove_best
+from pipelinelab.session.run import Run
+
+
+@dataclass(frozen=True)
+class Story:
+    """Cures proven one after another. ``green`` tells whether they led there; ``edits`` are all of them together."""
+
+    proofs: tuple[Proof, ...]
+    green: bool
+    edits: tuple[Edit, ...]
+    stuck: Diagnosis | None = None
+
+
+def until_green(
+    bench: Bench, tell: Callable[[Proof], None] = lambda proof: None, most: int = 15, run: Run | None = None
+) -> Story:
+    """Diagnose, cure, prove, and again, until the pipeline is green or no cure helps. Nothing is written to the
+    user's files. ``run`` is a red run of the files as they are; without one it is replayed first."""
+    proofs: list[Proof] = []
+    found = file_errors(bench)
+    if found is None:
+        run = run or bench.replay()
+        found = bench.diagnose(run)
+    else:
+        run = None
+    while len(proofs) < most and not (run is not None and run.ok):
+        proof = prove_best(bench, run, found)
+        if proof is None or not proof.good:
+            return Story(tuple(proofs), False, bench.edits, found)
+        proofs.append(proof)
+        tell(proof)
+        bench = bench.with_edits(proof.cure.edits)
+        run = proof.after
+        found = proof.next or Diagnosis("green")
+    return Story(tuple(proofs), run is not None and run.ok, bench.edits)
