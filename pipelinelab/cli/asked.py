@@ -56,6 +56,8 @@ def _settings(settings: Settings, options: Mapping[str, Any]) -> Settings:
     for key, option in (("ssh_key", "--ssh-key"), ("known_hosts", "--known-hosts")):
         if options[key] is not None:
             changes[key] = _bytes(options[key], option)
+    if b"PRIVATE KEY-----" not in changes.get("ssh_key", b"PRIVATE KEY-----"):
+        raise UsageError(f"--ssh-key: {options['ssh_key']} is no private key", "such a file begins with -----BEGIN")
     return replace(settings, **changes)
 
 

@@ -39,12 +39,12 @@ def command(
     """Check bitbucket-pipelines.yml files and say what is wrong, where, and what to do.
 
     FILE is a file, a folder that holds a bitbucket-pipelines.yml, or - for standard input; without any, the
-    bitbucket-pipelines.yml here. Exit code 0: no errors (warnings and hints there may be); 1: errors, which Bitbucket
-    would refuse the file for; 2: a file that cannot be opened, or a wrong option.
+    bitbucket-pipelines.yml of this repository. Exit code 0: no errors (warnings and hints there may be); 1: errors,
+    which Bitbucket would refuse the file for; 2: a file that cannot be opened, or a wrong option.
     """
     readings: list[Reading] = []
     refused = False
-    for name in files or [DEFAULT]:
+    for name in files or [_nearest()]:
         try:
             path, data = _load(name)
         except UsageError as problem:
@@ -59,6 +59,16 @@ def command(
         readings = [_without_hints(one) for one in readings]
     _write(readings, form, sys.stdout.isatty() and "NO_COLOR" not in os.environ if colour is None else colour)
     return 2 if refused else int(any(one.errors for one in readings))
+
+
+def _nearest() -> str:
+    """The file here, or the nearest in a folder above, up to the repository's own; the name where there is none."""
+    place = ""
+    while not os.path.exists(place + DEFAULT):  # noqa: PTH110 - pathlib starts slower
+        if os.path.exists(place + ".git") or os.path.abspath(place or ".") == os.path.abspath(place + ".."):  # noqa: PTH100, PTH110
+            return DEFAULT
+        place += "../"
+    return place + DEFAULT
 
 
 def _load(name: str) -> tuple[str, bytes]:

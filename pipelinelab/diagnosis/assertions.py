@@ -44,6 +44,17 @@ _RUNNERS: tuple[tuple[str, str], ...] = (
 _READ = tuple((re.compile(end, re.MULTILINE), re.compile(one, re.MULTILINE)) for end, one in _RUNNERS)
 
 
+_REPORTS = re.compile(rb"^={70}\n(?:ERROR|FAIL): [^\n]*\n(?:[^\n]*\n)?-{70}\n", re.MULTILINE)
+_FAILED = re.compile(rb"^FAILED \([^\n]*$", re.MULTILINE)
+
+
+def reports_begin(output: bytes) -> int:
+    """Where unittest's reports of failed tests begin, 0 where there are none: what passing tests printed stands before
+    them, and so does what the failed ones printed; their errors do not."""
+    first = _REPORTS.search(output) if _FAILED.search(output, max(0, len(output) - _TAIL)) else None
+    return first.start() if first is not None else 0
+
+
 def only_assertions(output: str) -> bool:
     """Whether the output ends as a test runner's does, and every failure that it counts is a failed assertion."""
     tail = output[-_TAIL:]

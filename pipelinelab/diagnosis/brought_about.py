@@ -18,7 +18,7 @@ from pipelinelab.recording.records import StepRecord
 _OF_ABSENCE = ("files", GENERAL)  # categories of rules that tell that something is not there
 _OF_SILENCE = ("network", "service")  # categories of rules that tell that nobody answers
 ABSENCES = frozenset((
-    "postgres-schema", "mysql-unknown-column", "sqlite-schema", "php-vendor-missing", "python-module-missing",
+    "postgres-schema", "mysql-table-missing", "sqlite-schema", "php-vendor-missing", "python-module-missing",
     "node-module-missing",
 ))  # fmt: skip
 """Rules that tell of something missing that an earlier command should have made, whatever their category."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipelinelab.diagnosis.assertions import reports_begin
 from pipelinelab.diagnosis.index import index_of
 from pipelinelab.diagnosis.matching import Match, Text, match_rule, warns
 from pipelinelab.diagnosis.regions import Region, plain
@@ -59,8 +60,9 @@ def look(seen: Seen, region: Region, whole: Whole, rules: Sequence[Rule], is_log
     logged = is_log and region.place in ("command", "step")
     after = told_by_text(region.data).success_at if logged else -1
     passed_by = survived if logged else harmless if region.place != "platform" else _never
+    reports = reports_begin(region.data) if region.place == "command" else 0
     for rule in fitting:
-        matches = match_rule(rule, text, region.place, command_of(region), after=after, context=whole)
+        matches = match_rule(rule, text, region.place, command_of(region), after=max(after, reports - 1), context=whole)
         match, past = _first(matches, region, passed_by, command_of(region) if forgiven else "")
         seen.matches += [(match, region)] if match else []
         seen.overcome += [(past, region)] if past and not match else []

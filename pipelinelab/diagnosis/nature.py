@@ -20,13 +20,15 @@ _BEGINNINGS: dict[str, tuple[str, ...]] = {
         r"[^\s:]+: \S+\.(?:c|cc|cpp|cxx|h|hpp):\d+: .*: Assertion [`'].*' failed\.",  # assert.h
         r"FAIL \S+\.(?:test|spec|cy)\.[jt]sx?\b|(?:Tests|Test Suites):? .*\b[1-9]\d* failed| +Tests  .*\b[1-9]\d* failed",  # jest, vitest
         r"Tests: .*(?:Failures|Errors): [1-9]|FAILURES!",  # PHPUnit
-        r" +[1-9]\d* failing|\d+% tests passed, [1-9]|Result: FAIL\b",  # mocha, CTest, prove
+        r" *\d+ FAILED TESTS?$| +[1-9]\d* failing|\d+% tests passed, [1-9]|Result: FAIL\b",  # mocha, CTest, prove
         r"ℹ fail [1-9]|FAILED \| \d+ passed| +[1-9]\d* fail$| *[1-9]\d* tests? failed$",  # node, Deno, Bun, AVA
         r"\d\d:\d\d \+\d+(?: ~\d+)? -\d+: Some tests failed| +[1-9]\d* failed$",  # Flutter, Playwright
         r"not ok \d+(?!.*# (?:TODO|SKIP|todo|skip)\b)|# fail +[1-9]",  # TAP
         r"\d+ (?:examples?|tests?|runs?|scenarios?|features?)\b.*\b[1-9]\d* (?:failures?|failed|errors?)",
         r"test result: FAILED|FAIL\t\S|--- FAIL:",  # Rust, Go
         r" *(?:\[(?:ERROR|INFO|junit)\] )?Tests run: \d+,(?! Failures: 0, Errors: 0)|.*There (?:were|are) (?:failing tests|test failures)",
+        r"\d+ success(?:es)? / (?:[1-9]\d* failures? / |\d+ failures? / [1-9]\d* errors? )|Fail: +[1-9]\d* *$",  # busted, Meson
+        r" +Failed: [1-9]\d*\. +Skipped: \d+\. +Passed: |│ +assertions │ +\d+ │ +[1-9]",  # EUnit, Newman
         r"Failed! +- Failed:|\*\* TEST FAILED \*\*|.*\bTestsFailedException\b",  # .NET, Xcode, sbt
     ),
     "the code does not compile or type-check": (
@@ -51,11 +53,14 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "tests failed": (
         r"FAILED ([\w./-]+::\S+)|ERROR (\S+\.py\b.*)|(?:FAIL|ERROR): (\w+ \([\w.]+\))$",  # pytest, unittest
         r" +● (?!Console|Validation|Test suite failed)(\S.*)| *--- FAIL: (\S+)| FAIL +(\S+ > .+)| +\d+\) (\[\w+\] › [^─\n]+)",  # jest, Go, vitest, Playwright
-        r" *1\) (?!(?:Error|Failure):$|.*\n +# )(\S.*)| +1\) (?:Error|Failure):\n(\S+)",  # PHPUnit, JUnit, mocha; minitest
+        r" *1\) (?!(?:Error|Failure):$|.*\n +# )(\S.*)\n((?: {6,}\S.*\n){0,4}? {6,}\S.*):\n| *1\) (?!(?:Error|Failure):$|.*\n +# )(\S.*)| +1\) (?:Error|Failure):\n(\S+)",  # PHPUnit, JUnit, mocha; minitest
         r"# +Failed test '([^'\n]+)'| *(\S+\.tsx?:\d+:\d+ - error TS\d+: .*)",  # Perl; ts-jest
         r" +✘ (?:\[fail\]: )?(\S.*)|\t +\d+ - (\S+ \(\w.*\))",  # PHPUnit's testdox, AVA; CTest
+        r"\[  FAILED  \] (\S+\.\S+)|([\w.$]+ > \S.*) FAILED$|Failing scenarios:\n +(\S.*)",  # GoogleTest, Gradle, behave
+        r"(\S.*?) +\| FAIL \|\n(\S.*)|(?:Failure|Error) -> (\S+ @ \d+\n.*)|\d+/\d+ (\S.*?) +FAIL\b",  # Robot, busted, Meson
+        r" +(\w+: \w+)\.\.\.\*failed\*| +1\. +(AssertionError +\S.*)",  # EUnit, Newman
         r"rspec (\./\S+ # .+)|test (\S+) \.\.\. FAILED$|not ok \d+ (?:- )?(\S.*)",  # RSpec, Rust, TAP
-        r" +\[junit\] Testcase: (\S+\(\S+\)):\s+(?:FAILED|Caused an ERROR)|\[ERROR\] +(?:Failures: |Errors: )?([\w.$]+\.\w+:\d+ .*)| +Failed (\w\S+) \[",  # Surefire, .NET
+        r" +\[junit\] Testcase: (\S+\(\S+\)):\s+(?:FAILED|Caused an ERROR)| +\[junit\] Testcase: (\S+) took .*\n +\[junit\]\s+(?:FAILED|Caused an ERROR)|\[ERROR\] +(?:Failures: |Errors: )?([\w.$]+\.\w+:\d+ .*)| +Failed (\w\S+) \[",  # Surefire, .NET
     ),
     "the code does not compile or type-check": (
         r" *(\S+\.\w+(?:[:(]\d+(?:[:,]\d+\)?)?):? (?:- )?(?:fatal )?error\b.*)|(\S+\.svelte:\d+:\d+)\n(Error: .*)|(?:vet: )?(\S+\.go:\d+:\d+: .*)|(e: (?:file://)?\S+\.kts?.*)",

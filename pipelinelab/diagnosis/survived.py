@@ -10,6 +10,7 @@ from pipelinelab.recording.alarm_words import CALM, DECISIVE, HARMLESS, IGNORED,
 from pipelinelab.recording.command_shape import (
     expects_failure,
     has_another_way,
+    lets_fail,
     only_shows,
     runs_a_script,
     says_success,
@@ -174,10 +175,9 @@ def _answered(alarm: _Alarm) -> bool:
 
 def _let_pass(alarm: _Alarm) -> bool:
     """The words of a program that the command lets fail, late ones: ``ssh web 'ls x || true; echo done'`` said done."""
-    tool = _SMALL_TOOL.match(alarm.line)
-    if tool is None or not re.search(rf"\b{tool['name'].decode()}\b[^;|&]*\|\| *(?:true|:)", alarm.command):
-        return False
-    return any(says_success(alarm.command.rstrip("'\" "), line) for line in alarm.before.split(b"\n"))
+    command = alarm.command.rstrip("'\" ")
+    said = any(says_success(command, line) for line in alarm.before.split(b"\n"))
+    return said and lets_fail(alarm.command, alarm.line)
 
 
 def _ignored(alarm: _Alarm) -> bool:

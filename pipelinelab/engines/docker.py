@@ -95,6 +95,7 @@ class DockerEngine:
         repository, tag = parse_repository_tag(used)
         if progress:
             progress(f"pulling {used}")
+        missing = asked if used == asked else f"{used}, which stands in for {asked},"
         hint = (
             f'map it to an image that is here: in pipelinelab.toml write  [images]  "{asked}" = "…",'
             f" or give --image {asked}=…"
@@ -105,12 +106,12 @@ class DockerEngine:
                 auth_config=dict(auth) if auth else None,
             ):  # fmt: skip
                 if "error" in line:
-                    raise ImageUnavailable(f"image {asked} is not here and cannot be pulled: {line['error']}", hint)
+                    raise ImageUnavailable(f"image {missing} is not here and cannot be pulled: {line['error']}", hint)
                 if progress and line.get("progress"):
                     progress(f"pulling {used}: {line.get('status', '')} {line['progress']}")
         except APIError as problem:
             why = str(problem.explanation or problem).strip().splitlines()[0]
-            raise ImageUnavailable(f"image {asked} is not here and cannot be pulled: {why}", hint) from None
+            raise ImageUnavailable(f"image {missing} is not here and cannot be pulled: {why}", hint) from None
 
     def prepare(self, spec: StepSpec) -> Step:
         from docker.types import LogConfig

@@ -97,7 +97,7 @@ def keyword_as_text(desk: Desk, node: YamlNode, at: Path) -> bool:
         expected=f"`{found[1]}:`",
         found=desk.source(node).split("\n")[0][:80],
         suggestion="put a blank after the colon" if found[2] == ":" else "put a colon after it",
-        fix=Fix(title=f"write {found[1]}:", edits=(Edit(gap, missing),)),
+        fix=Fix(title=f"write `{found[1]}:`", edits=(Edit(gap, missing),)),
     )
     return True
 

@@ -179,7 +179,7 @@ def _not_an_element(
                 expected=f"`{meant}:`",
                 found=f"`{names[0]}:`",
                 suggestion=f"did you mean {meant}?",
-                fix=Fix(title=f"write {meant}:", edits=(Edit(found[0].key.span, meant),)),
+                fix=Fix(title=f"write `{meant}:`", edits=(Edit(found[0].key.span, meant),)),
             )
             return _read(desk, meant, found[0].value, (*at, meant), found[0].key)
         if names[0] == "import":

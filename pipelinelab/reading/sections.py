@@ -139,7 +139,7 @@ def unknown_keyword(desk: Desk, one: Field, parts: Parts, spec: Section) -> None
             expected=f"`{meant}:`",
             found=f"`{one.name}:`",
             suggestion=f"did you mean {meant}?",
-            fix=Fix(title=f"write {meant}:", edits=(Edit(one.key.span, meant),), safe=sure(one.name, meant)),
+            fix=Fix(title=f"write `{meant}:`", edits=(Edit(one.key.span, meant),), safe=sure(one.name, meant)),
             **severity,
         )
         if keyword.required or keyword.vital:

@@ -13,13 +13,13 @@ _ALARM: dict[str, tuple[str, ...]] = {
         r"^Traceback \(most |^Exception in thread \"main\" |\b[Aa]n error occurred\b|\b(?:ERRORS|FAILURES)!|Oops",
     ),
     "counts and exit codes": (
-        r"\b[1-9]\d* (?:failed|failing|failures?|errors?)\b|\b(?:errors|failures)=[1-9]|\b(?:Failures|Errors): [1-9]",
+        r"\b[1-9]\d* (?:failed|failing|failures?|errors?)\b(?!\.\w)|\b(?:errors|failures)=[1-9]|\b(?:Failures|Errors): [1-9]",
         r"\b(?:exit(?:ed)? (?:code|status|with(?: code)?)|status code|(?<!lines of )code)[ :=]*(?!0\b|200\b|20\d\b)[1-9]\d*\b",
         r"returned a non-zero code|\bcurl: \(\d",
     ),
     "said to have failed": (
         r"\bFAILED\b(?! ?[:=] ?0)|\bfailed\.?$|^Failed! |\.{3}Failed$|\b[Ff]ailed to compile|^[^\w\n]{0,10}Failed to connect\b",
-        r"BUILD FAIL|\[build failed\]|Build failed\b|Finished: FAILURE|Exiting with failure|\bFailing command\b|errors occurred!",
+        r"^build finished with problems|BUILD FAIL|\[build failed\]|Build failed\b|Finished: FAILURE|Exiting with failure|\bFailing command\b|errors occurred!",
         r"\baborted(?:!|\.$)|, aborting\.?$|\bAborted\b|==ABORTING$|\bKilled\b|\b[Tt]erminated\.?$|Segmentation fault|core dumped|not recoverable",
         r"✖|✘|✗|❌|^✕",
     ),
@@ -42,6 +42,8 @@ _ALARM: dict[str, tuple[str, ...]] = {
 _HARMLESS = (
     r"(?:(?<!-)- |[–—(] ?)(?:ignor(?:ed|ing)|skipp(?:ed|ing)|continuing)(?: it| this| anyway| without(?: it)?)?\)?\.?$"
     r"|\((?:not|non-) ?fatal\)$|\b\d+ errors? ignored$",
+    r", (?:skipping|ignoring|continuing)(?: it| this)?$",
+    r"^\S+:\d+:\d+: (?:information|style|note|remark): ",  # cppcheck
     r", (?:using (?!password)\S+|falling back to \S+)$",
     r"^expected: |^\[?(?i:fallback|ignor(?:ed|ing)|skipp(?:ed|ing)|handled|caught|recovered)\]?: ",
     r"^(?:Note|Warning) \(Code \d+\): |^Note\t\d+\t",  # MySQL's own, of what IF EXISTS forgives
@@ -68,6 +70,10 @@ _DECISIVE = (
     r"^Encountered errors while bringing up the project\.",  # Docker Compose 1
     r"^-- Configuring incomplete, errors occurred!|^not ok \d+(?![^\n]*# (?:TODO|todo|SKIP|skip))",
     r"^FOUND [1-9]\d* ERRORS? [^\n]*AFFECTING ",  # PHP_CodeSniffer
+    r"^ +[1-9]\d* failing$(?!(?:\n[^\n]*){0,400}?\n +\d+ passing)",  # mocha, unless it was run again
+    r"^\d+ success(?:es)? / (?:[1-9]\d* failures? / |\d+ failures? / [1-9]\d* errors? )|^Fail: +[1-9]\d* *$",  # busted, Meson
+    r"^ +Failed: [1-9]\d*\. +Skipped: \d+\. +Passed: |^\xe2\x94\x82 +assertions \xe2\x94\x82 +\d+ \xe2\x94\x82 +[1-9]",  # EUnit, Newman
+    r"^build finished with problems, \d+ warnings?|^\d+ tests?, \d+ passed, [1-9]\d* failed",  # Sphinx, told to be strict; Robot
     r"^FAIL Required test coverage of|^Coverage failure: total|^Rule violated for ",
     r"^Jest: (?:[^\n]*coverage threshold |Coverage for )|^Test Suites: [^\n]*\b[1-9]\d* failed|^ERROR: Coverage for ",
     r"^ +[1-9]\d* failed\n(?:[^\n]*\n){0,60}? +\d+ passed \([\d.]+m?s?\)[ \t]*$",  # Playwright

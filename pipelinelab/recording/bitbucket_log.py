@@ -14,9 +14,12 @@ from pipelinelab.events.types import Note
 from pipelinelab.recording.command_shape import (
     assigns,
     expects_failure,
+    failed_to_begin,
     forgives,
     has_another_way,
     hides_in_a_pipe,
+    keeps_quiet,
+    lets_fail,
     only_shows,
     passed_before_last_words,
     runs_a_script,
@@ -80,7 +83,7 @@ def parse_log(
         notes.append(Note(at=0.0, kind="log-capped", text=text))
     if not log.strip():
         notes.append(Note(at=0.0, kind="log-empty", text="the log is empty: the image may not have started at all"))
-    spans = _commands(log)
+    spans = [_silent(log, span) for span in _commands(log)]
     last = _failing(log, spans)
     told = told_exit_code(log)
     code = exit_code if told is None else told
@@ -131,6 +134,13 @@ def _commands(log: bytes) -> list[_Span]:
     return spans
 
 
+def _silent(log: bytes, span: _Span) -> _Span:
+    """The item, without output where all of it is the line in which a recorder tells its exit code."""
+    output = log[span[3] : min(span[4], span[3] + _COMMAND_SHOWN)].strip()
+    marked = bool(span[2] and output) and b"\n" not in output and told_exit_code(output) is not None
+    return (*span[:4], span[3]) if marked else span
+
+
 def _teardown(log: bytes, begin: int, end: int) -> int:
     """Where the tear-down begins: it is short, so only the end of the output is looked at."""
     found = _TEARDOWN.search(log, _line_begin(log, max(begin, end - _TEARDOWN_REACH), begin), end)
@@ -178,7 +188,7 @@ def _forgiven(log: bytes, span: _Span) -> bool:
     output = strip_ansi(log[span[3] : min(span[3] + _COMMAND_SHOWN, span[4])])
     if not forgives(script_of(span[2], output)) and (b"pipefail" in log[: span[3]] or not hides_in_a_pipe(span[2])):
         return False
-    return not _SECOND_LINE.match(log, log.find(b"\n", span[3], span[4]) + 1)
+    return not failed_to_begin(span[2], output) and not _SECOND_LINE.match(log, log.find(b"\n", span[3], span[4]) + 1)
 
 
 def _told(log: bytes, span: _Span) -> str:
@@ -197,6 +207,8 @@ def _told(log: bytes, span: _Span) -> str:
         or ((tries_again(span[2]) or runs_a_script(span[2])) and not alarmed(last))
         or not stops_at(span[2], _last_alarm(output))
         or expects_failure(span[2])
+        or lets_fail(span[2], _last_alarm(output))
+        or keeps_quiet(span[2], output)
     )
     if told == "unknown" and assigns(span[2]):
         return "failed"

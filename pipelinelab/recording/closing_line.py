@@ -24,7 +24,7 @@ _WELL = (
     r"(?:pending|to apply|to run|to execute|executed|applied|detected|necessary|needed)\b",
     r"\bsuccess(?:ful|fully)?\b(?! rate|\W{1,3}(?:false|no|0)\b)|: migrated \([\d.]+ ?m?s\)",
     r"(?:^|[^\w-])(?:ok|passed|valid|healthy|active)[.!]*(?: in [\d.]+ ?m?s)?[ \t]*$",
-    r"^\W*(?:done[.!]*[ \t]*$|all (?:set|good|matched files|modules verified)\b|(?:deployed|published|released|migrated) )",
+    r"\bdeployed[.!]*[ \t]*$|^\W*(?:done[.!]*[ \t]*$|all (?:set|good|matched files|modules verified)\b|(?:deployed|published|released|migrated) )",
 )
 _BUT = (
     r"\b(?:not|never|\w+n't|cannot|without|unless|until|un\w*success\w*|invalid|inactive|unhealthy|fail(?:ed)? to|false)\b",

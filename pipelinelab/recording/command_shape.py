@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+_SMALL_TOOL = re.compile(rb"(?:\S+: line \d+: )?(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
+_SPEAKS_UP = (
+    (re.compile(r"(?:\./)?mvnw? [^;&|]*$"), re.compile(rb"^\[ERROR\]|BUILD FAILURE|^Error: ", re.MULTILINE)),
+    (re.compile(r"(?:\./)?gradlew? [^;&|]*$"), re.compile(rb"^FAILURE: |BUILD FAILED|^Error: ", re.MULTILINE)),
+)
 _FORGIVES = re.compile(
     r"\|\| *(?:true|:|exit 0|(?:echo|printf) [^;|&]*) *['\")]* *$"
-    r"|[ ](?:--exit-zero|--soft-fail|--no-fail|--exit-code[= ]0)\b[^;|&]*$"
+    r"|[ ](?:--runtime-set ignore_errors_on_exit 1|--exit-zero|--soft-fail|--no-fail|--exit-code[= ]0)\b[^;|&]*$"
     r"|^cppcheck (?!.*--error-exitcode)[^;|&]*$"
 )
+_FORCED = re.compile(r"(?:^|[;&|] *)(?:sudo )?(?:mysql|mariadb) [^;&|]*(?<= )(?:--force|-f)(?: [^;&|]*)?$")
+_NOT_FORCED = re.compile(rb"^ERROR \d{4} \(\w{5}\): ", re.MULTILINE)  # of no line of the file: the login
 _PIPED = re.compile(r"[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*$")
 _BACKGROUND = re.compile(r"(?<![&<>|\\])&(?=[\s)]|$)")
 _SAID_AFTER = re.compile(r"(?:^|&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
@@ -45,12 +52,19 @@ _UNITTEST = re.compile(
     r"(?:\w+=\S+ )*(?:\S*(?:python|coverage)\S* .*(?:-m unittest|\btest)|\S*manage\.py test)\b[^;&|\n]*\Z"
 )
 _RAN_OK = re.compile(rb"^Ran \d+ tests? in [\d.]+s\n\nOK(?: \([^\n]*\))?$", re.MULTILINE)
+_FETCHES = re.compile(r"curl (?!(?:[^;&|]* )?(?:-\w*f|--fail))[^;&|]*$")
+_PAGE = (b"{", b"[", b"<", b'"')  # what an answer's body may begin with, in any of its lines
 _SHOWS = re.compile(r"(?P<program>cat|tail|head|ls|grep|zcat|less|find|git (?:log|show|shortlog))\b[^;&|]*$")
 
 
 def forgives(command: str) -> bool:
     """Whether it ends with 0 whatever its programs say."""
-    return _FORGIVES.search(command) is not None
+    return _FORGIVES.search(command) is not None or _FORCED.search(command) is not None
+
+
+def failed_to_begin(command: str, output: bytes) -> bool:
+    """Whether it is a mysql command that ``--force`` lets go on after an error, and did not get as far as that."""
+    return _FORCED.search(command) is not None and _NOT_FORCED.search(output) is not None
 
 
 def hides_in_a_pipe(command: str) -> bool:
@@ -61,6 +75,18 @@ def hides_in_a_pipe(command: str) -> bool:
 def runs_in_background(command: str) -> bool:
     """Whether it leaves a program running and does not wait for it: ``./serve &``."""
     return _BACKGROUND.search(command) is not None
+
+
+def lets_fail(command: str, line: bytes) -> bool:
+    """Whether ``line`` is the complaint of a small tool that the command lets fail: ``rm x || true; …``."""
+    tool = _SMALL_TOOL.match(line)
+    return tool is not None and re.search(rf"\b{tool['name'].decode()}\b[^;|&]*\|\| *(?:true|:)", command) is not None
+
+
+def keeps_quiet(command: str, output: bytes) -> bool:
+    """Whether it is one program that always says so where it fails, and did not: what it logged is of its tests."""
+    said = next((said for program, said in _SPEAKS_UP if program.match(command)), None)
+    return said is not None and said.search(output) is None
 
 
 def script_of(command: str, output: bytes) -> str:
@@ -151,7 +177,10 @@ def stops_at(command: str, line: bytes) -> bool:
 
 
 def only_shows(command: str, line: bytes) -> bool:
-    """Whether the line is not the command's own but of a file or list that it shows: ``tail build.log``."""
+    """Whether the line is not the command's own but of a file or list that it shows: ``tail build.log``; or of an
+    answer's body, which curl fetches whatever it says."""
+    if _FETCHES.match(command) and line.lstrip().startswith(_PAGE):
+        return True
     shows = _SHOWS.match(command)
     if shows is None or line.startswith((b"fatal: ", b"error: ")):
         return False

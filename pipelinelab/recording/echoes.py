@@ -6,6 +6,8 @@ a table or a failed assertion look the same."""
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 _UNIT_ECHO, _PLAIN_ECHO = b"\x1d+ ", b"+ "
@@ -13,12 +15,25 @@ _COLOURED_ECHO = re.compile(rb"(?:(?<=\n)|\A)(?:\x1b\[0?m)+\+ (?=\S)")
 _POWERSHELL = re.compile(rb"^At [^\n]*char:\d+\r?\n\Z", re.MULTILINE)
 _HEAD_LINES = 60
 _ALIKE = 0.6
+_UNITTEST_DIFF = re.compile(
+    rb"^(?:\w+\.)*AssertionError: [^\n]*\n(?:(?![-+?] |[-=]{70}\r?$|Traceback )[^\n]*\n){0,200}?"
+    rb"(?=[-+?] )(?P<diff>(?:[-+?](?: [^\n]*)?\n| [ :] ?[^\n]*\n|\r?\n)+)\r?\n(?:[-=]{70}|Std(?:out|err):)\r?$",
+    re.MULTILINE,
+)  # difflib's lines, which go on to the end of the report of a failed test: the rule below it
+_SIDES_DIFF = re.compile(
+    rb"^(?:- (?:Expected|Snapshot)\b[^\n]*\n\+ Received|\+ Received[^\n]*\n- Expected|\+ actual - expected)\b[^\n]*\n"
+    rb"(?P<diff>(?:[-+](?: [^\n]*)?\n|  (?! *at )[^\n]*\n|\.\.\.[^\n]*\n|\r?\n)+)"
+    rb"(?: +at |(?:\x1b\[[\d;]*m)* \xe2\x9d\xaf )",
+    re.MULTILINE,
+)  # Vitest's, Bun's and Node's, from the line that names the two sides to the first frame
+_HUNK = re.compile(rb"^@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@[^\n]*\n", re.MULTILINE)
 
 
 def echoes(log: bytes) -> list[tuple[int, int, bytes]]:
     """(begin of the line, begin of its output, command) of every echoed command, in their order."""
     mark = _UNIT_ECHO if _UNIT_ECHO in log else _PLAIN_ECHO
     heads: list[tuple[int, int, bytes]] = []
+    diffs = [] if mark is _UNIT_ECHO else sorted(_diffs(log))
     wanted = mark if mark is _UNIT_ECHO else b"\n" + mark
     at = 0 if log.startswith(mark) else log.find(wanted)
     while at >= 0:
@@ -28,7 +43,7 @@ def echoes(log: bytes) -> list[tuple[int, int, bytes]]:
         if not raw.strip(b"~\r"):  # PowerShell underlines the line that failed, and shows it in the line before
             if heads and heads[-1][1] == begin and _POWERSHELL.search(log, max(0, heads[-1][0] - 400), heads[-1][0]):
                 heads.pop()
-        elif mark is _UNIT_ECHO or not _is_of_a_diff(log, begin, raw):
+        elif mark is _UNIT_ECHO or not (_within(diffs, begin) or _is_of_a_diff(log, begin, raw)):
             heads.append((begin, end, raw))
         at = log.find(wanted, end - 1)
     return sorted(heads + _coloured_heads(log)) if mark is _PLAIN_ECHO and b"m+ " in log else heads
@@ -39,6 +54,30 @@ def _coloured_heads(log: bytes) -> list[tuple[int, int, bytes]]:
     found = _COLOURED_ECHO.finditer(log)
     return [(one.start(), _head_end(log, one.start()), log[one.end() : _head_end(log, one.start())].rstrip(b"\n"))
             for one in found]  # fmt: skip
+
+
+def _diffs(log: bytes) -> Iterator[tuple[int, int]]:
+    """(begin, end) of each diff whose first and last line can be told: a failed test's, a patch's hunk."""
+    for shape in (_UNITTEST_DIFF, _SIDES_DIFF):
+        yield from (one.span("diff") for one in shape.finditer(log))
+    for hunk in _HUNK.finditer(log):
+        yield hunk.end(), _hunk_end(log, hunk.end(), int(hunk["old"] or 1), int(hunk["new"] or 1))
+
+
+def _hunk_end(log: bytes, begin: int, old: int, new: int) -> int:
+    """Behind the lines that the hunk's head has counted, or before the first one that cannot be one of them."""
+    end = begin
+    while (old > 0 or new > 0) and log[end : end + 1] in (b" ", b"-", b"+", b"\\"):
+        sign = log[end : end + 1]
+        old -= sign in b" -"
+        new -= sign in b" +"
+        end = (log.find(b"\n", end) + 1) or len(log)
+    return end
+
+
+def _within(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    nearest = bisect(spans, (at + 1,)) - 1
+    return nearest >= 0 and at < spans[nearest][1]
 
 
 def _is_of_a_diff(log: bytes, begin: int, raw: bytes) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[@-Z\\^_=>])")
+ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,4096}(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[@-Z\\^_=>])")
+"""A terminal's colour or cursor code, or a title or link that it is given."""
 _BARE_COLOUR = re.compile(
     rb"\[(?:\d{1,3}(?:;\d{1,3}){0,4}m(?=[\[\]A-Za-z/ \n:-])|m(?=[\[\]A-Z/ \n:-]))"
 )  # "[min" is a word
@@ -46,7 +47,7 @@ def to_utf8(data: bytes) -> tuple[bytes, str]:
 def strip_ansi(data: bytes) -> bytes:
     """Without terminal colour and cursor codes; the number of newlines stays as it was."""
     if b"\x1b" in data:
-        data = _without(_ANSI, data)
+        data = _without(ANSI, data)
     if b"[0m" in data or b"[m" in data:  # a copy from a web page keeps "[31m" and loses the escape byte
         data = _without(_BARE_COLOUR, data)
     return data

@@ -24,10 +24,13 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
         r"(?:ok \d+[^\n]*\n){1,200}1\.\.\d+[ \t]*$|1\.\.(?P<plan>\d+)\n(?:(?!not ok)[^\n]*\n){0,400}?ok (?P=plan)\b[^\n]*",  # TAP, whole
         r"100% tests passed, 0 tests failed out of \d+|All tests successful\.[^\n]*|Result: PASS[ \t]*$",  # TAP
         r"\d+ (?:steps|scenarios) passed, 0 failed[^\n]*|[^\n]*: Successful[ \t]*| +congratulations :\) [^\n]*",  # behave, newman, tox
+        r"\[  PASSED  \] \d+ tests?\.[ \t]*$(?!\n\[  FAILED  \])|\d+ success(?:es)? / 0 failures / 0 errors[^\n]*",  # GoogleTest, busted
+        r"\d+ scenarios? \(\d+ passed\)(?=\n\d+ steps? \(\d+ passed\))[^\n]*|# FAIL: +0(?=\n# XPASS: +0\n# ERROR: +0)[^\n]*",  # Cucumber, Automake
+        r"\[ FAIL 0 \|[^\n]*|# ok[ \t]*$|  All \d+ tests passed\.[ \t]*$|Fail: +0(?=\n(?:Unexpected Pass|Skipped)[^\n]*)",  # testthat, tape, EUnit, Meson
     ),
     "builds": (
         r"(?:\[INFO\] )?BUILD SUCCESS(?:FUL)?\b[^\n]*|Build succeeded\.?[ \t]*|\[success\] Total time[^\n]*",  # Maven, Gradle, .NET, sbt
-        r"(?: *[wW]ebpack[^\n]*)?[Cc]ompiled successfully[^\n]*|(?:✓|✔) built in[^\n]*|Build at: \S+ - Hash:[^\n]*",
+        r"(?: *[wW]ebpack[^\n]*)?[Cc]ompiled (?:successfully|with \d+ warnings?(?! and))[^\n]*|created \S+ in [\d.]+m?s[ \t]*$|INFO +-  ?Documentation built in [^\n]*|(?:✓|✔) built in[^\n]*|Build at: \S+ - Hash:[^\n]*",
         r"(?:✨ +)?Done(?: in [\d.]+m?s|!|\.(?! Your build exited with [1-9]))[^\n]*|INFO: Build completed successfully[^\n]*|✔ Success!?[^\n]*",
         r"\[100%\] Built target[^\n]*|config\.status: creating[^\n]*|-- (?:Configuring|Generating) done[^\n]*",
         r" *Finished (?:release|dev|test|`\w+`)[^\n]*target[^\n]*|\d+ static files? (?:copied|unmodified)[^\n]*",
@@ -57,7 +60,7 @@ _SUCCESS: dict[str, tuple[str, ...]] = {
     "servers": (
         r"mysqld is alive[ \t]*|\+?PONG[ \t]*|\(\d+ rows?\)[ \t]*|  Applying \S+\.\.\. OK[ \t]*| *No (?:pending )?migrations to apply\.| +\S+ \.{3,} [\d.,]+ ?m?s DONE[ \t]*",
         r"Connection to [^\n]* succeeded!?[^\n]*|(?:\[\w+\] )?(?:[Ss]uccessfully )?[Cc]onnected(?: (?:to|on|at|after) [^\n]*)?[.!]?[ \t]*$",
-        r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-| to\b))[^\n]*",
+        r"[^\n]*(?:is available after| - accepting connections|is (?:up|ready|healthy)\b(?!-|:$| to\b))[^\n]*",
     ),
     "git": (
         r"Everything up-to-date[ \t]*|Already up[ -]to[ -]date\.?[ \t]*| \* \[new (?:branch|tag)\][^\n]*",

@@ -64,7 +64,8 @@ def lines(recording: Recording) -> Iterator[str]:
     for step in recording.steps:
         glyph = GLYPHS.get(step.result, "?")
         ran = sum(command.result not in ("not_run",) for command in step.commands)
-        detail = step.skipped_why or f"{ran} of {len(step.commands)} commands, {seconds(step.seconds)}"
+        told = (f"{ran} of {len(step.commands)} commands", seconds(step.seconds))
+        detail = step.skipped_why or ", ".join(filter(None, told))
         yield f"{glyph} {step.index} {step.name}: {WORDS.get(step.result, step.result)} ({detail})"
         for command in step.commands:
             if command.hidden_failure:

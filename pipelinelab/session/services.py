@@ -130,7 +130,7 @@ class Services:
             self.heard(self._now(), message.fields, late=False)
             if self.waiting:
                 time.sleep(0.02 if self._now() - began < 2 else 0.2)
-        for one in self.waiting:
+        for one in () if stopped() else self.waiting:
             ports = ", ".join(map(str, one.ports))
             self._note("service_not_ready", f"the service {one.plan.name!r} does not listen on {ports} after"
                        f" {limit:.0f} s; the script starts without it. Its last words:\n{one.last_words}")  # fmt: skip

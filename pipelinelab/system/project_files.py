@@ -1,11 +1,11 @@
 """The few text files of a project that cures are diffs against: the pipelines file, settings, scripts, requirements,
-environments."""
+environments, configurations that name a host, and the programs that the pipelines file names."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from pipelinelab.diagnosis.values import ProjectFiles
@@ -28,12 +28,18 @@ _NAMES = {
     "bitbucket-pipelines.yml",
     "manage.py",
     "Makefile",
+    "pytest.ini",
+    "pyproject.toml",
     "tox.ini",
     "noxfile.py",
     "database.yml",
     "setup.cfg",
     ".env",
 }
+_PROGRAM = re.compile(r"[\w.-]+\.(?:py|js|mjs|ts|php|rb|pl)(?![\w.-])")
+_CONFIGURATION = (".ini", ".cfg", ".toml", ".conf")
+_HOST = re.compile(r"(?im)^[ \t]*[\w.-]*host(?:name)?[ \t]*[=:]")
+_BUILT_UPON = re.compile(r"(?m)^[ \t]*from [\w.]+ import ")
 _TOP = (".git", "bitbucket-pipelines.yml")
 _LARGEST = 300_000
 _MOST, _DEEPEST = 400, 5
@@ -43,9 +49,10 @@ def project_files(root: Path, pipelines: Path | None = None) -> ProjectFiles:
     """The files under ``root`` by their path from it; ``pipelines`` stands for its bitbucket-pipelines.yml. Files that
     are large, binary or unreadable are left out, and so are folders of packages."""
     texts: dict[str, str] = {}
-    for path in _candidates(root):
+    named = set(_PROGRAM.findall(_text(pipelines or root / "bitbucket-pipelines.yml") or ""))
+    for path in _candidates(root, named):
         text = _text(path)
-        if text is not None and (path.suffix != ".py" or path.name in _NAMES or "DATABASES" in text):
+        if text is not None and (path.name in named or _tells(path, text)):
             texts[path.relative_to(root).as_posix()] = text
         if len(texts) >= _MOST:
             break
@@ -70,7 +77,16 @@ def rule_files(root: Path) -> list[tuple[str, str]]:
     return [(str(path), path.read_text("utf-8", "replace")) for path in paths]
 
 
-def _candidates(root: Path) -> Iterator[Path]:
+def _tells(path: Path, text: str) -> bool:
+    """Whether a file of a kind that most often has nothing to do with cures may have: settings, and others."""
+    if path.name in _NAMES:
+        return True
+    if path.suffix == ".py":
+        return "DATABASES" in text or bool(_BUILT_UPON.search(text))
+    return path.suffix not in _CONFIGURATION or bool(_HOST.search(text))
+
+
+def _candidates(root: Path, named: Set[str]) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         depth = len(Path(folder).relative_to(root).parts)
         if depth and any(name in folders or name in names for name in _TOP):  # a project of its own
@@ -80,8 +96,9 @@ def _candidates(root: Path) -> Iterator[Path]:
         for name in sorted(names):
             if (
                 name in _NAMES
+                or name in named
                 or name.startswith(".env.")
-                or name.endswith((".sh", ".env"))
+                or name.endswith((".sh", ".env", *_CONFIGURATION))
                 or re.fullmatch(r"requirements[\w.-]*\.(?:txt|in)", name)
                 or (name.endswith(".txt") and folder.endswith("/requirements"))
                 or ("settings" in f"{folder}/{name}" and name.endswith(".py"))

@@ -50,3 +50,14 @@ def test_rules_of_tests_go_on_to_tell_why_an_assertion_failed() -> None:
 def test_what_earlier_commands_complained_of_does_not_fail_the_projects_own_check() -> None:
     log = "+ npm whoami || true\nnpm error code ENEEDAUTH\nnpm error need auth\n+ npx tsc\nsrc/y.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'.\n# exit=2\n"
     assert not diagnose(parse_log(log.encode())).findings
+
+
+RULE, LINE = "=" * 70, "-" * 70
+
+
+def test_what_unittest_printed_before_its_reports_is_no_cause() -> None:
+    report = f"{RULE}\nERROR: test_tea (shop.Tests)\n{LINE}\nTraceback (most recent call last):\nKeyError: 'name'\n"
+    log = f"+ python manage.py test\n{REFUSED}E\n{report}\n{LINE}\nRan 7 tests in 0.1s\n\nFAILED (errors=1)\n# exit=1\n"
+    assert not diagnose(parse_log(log.encode())).findings
+    caused = log.replace("KeyError: 'name'", REFUSED.strip())
+    assert diagnose(parse_log(caused.encode())).findings[0].rule == "mysql-refused"

@@ -79,3 +79,28 @@ def test_an_earlier_failure_of_the_same_kind_is_another_one() -> None:
     ping = b"\x1d+ mysqladmin ping || true\nerror: 'Access denied for user 'root'@'localhost' (using password: NO)'\n"
     load = b"\x1d+ mysql -proot shop\nERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: YES)\n"
     assert firsts(parse_log(ping + load)) == ["mysql-access-denied"]
+
+
+def test_the_first_error_of_mysql_that_was_forced_on_explains_the_table_that_is_missing_later() -> None:
+    log = (
+        b"+ mysql --force -h127.0.0.1 shop < schema.sql\nERROR 4161 (HY000) at line 7: Unknown data type: 'INET9'\n"
+        b"loading a\nloading b\nloading c\nloading d\n"
+        b"+ pytest -q\nE   pymysql.err.ProgrammingError: (1146, \"Table 'shop.visits' doesn't exist\")\n1 failed in 0.1s\n"
+    )
+    assert firsts(parse_log(log))[0] == "mysql-data-type-unknown"
+    assert firsts(parse_log(log.replace(b"--force ", b"")))[0] == "mysql-table-missing"
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ('extension "vector" is not available', "postgres-extension"),
+        ('syntax error at or near "COLUM"', "postgres-went-on"),
+    ],
+)
+def test_what_psql_went_on_after_explains_the_table_that_is_missing_later(said: str, rule: str) -> None:
+    log = (
+        f"+ psql -f a.sql\npsql:a.sql:1: ERROR:  {said}\n"
+        '+ pytest -q\nE   psycopg.errors.UndefinedTable: relation "papers" does not exist\n1 failed in 0.1s\n'
+    )
+    assert firsts(parse_log(log.encode()))[0] == rule

@@ -40,3 +40,56 @@ def test_a_module_of_an_unknown_distribution_is_not_guessed() -> None:
 def test_without_the_projects_files_it_is_advice() -> None:
     (cure,) = cures(ENTRY, *SCRIPT, module="yaml")
     assert cure.title == "Add PyYAML to what the step installs: python -m pip install PyYAML" and not cure.diff
+
+
+PROGRAM = {"kind": "install-requirements", "name": "{program}"}
+DEV = {"requirements.txt": "attrs\n", "requirements-dev.txt": "flake8==7.0\npytest\n"}
+
+
+@pytest.mark.parametrize(
+    ("script", "line"),
+    [
+        (("pip install -r requirements.txt", "flake8"), "pip install -r requirements.txt -r requirements-dev.txt"),
+        (
+            ("pip install -r requirements.txt black", "flake8"),
+            "pip install -r requirements.txt -r requirements-dev.txt black",
+        ),
+        (
+            ("'pip install -q -r requirements.txt'", "flake8"),
+            "'pip install -q -r requirements.txt -r requirements-dev.txt'",
+        ),
+        (("make", "flake8 a.py"), "python -m pip install -r requirements-dev.txt"),
+        (("cd src", "flake8 ."), "python -m pip install -r ../requirements-dev.txt"),
+    ],
+)
+def test_the_requirements_that_have_the_missing_program_are_installed_too(script: tuple[str, ...], line: str) -> None:
+    files = {FILE: step(*script), **DEV}
+    said = tuple(one.strip("'") for one in script)
+    assert cured(PROGRAM, *said, files=files, program="flake8") == {FILE: [f"- {line}"]}
+
+
+def test_a_module_of_requirements_that_are_left_out_is_not_written_into_the_others() -> None:
+    script = ("pip install -r requirements.txt", "python -m pytest")
+    files = {FILE: step(*script), **DEV}
+    entry = {"kind": "install-requirements", "name": "{module}"}
+    line = "- pip install -r requirements.txt -r requirements-dev.txt"
+    assert cured(entry, *script, files=files, module="pytest") == {FILE: [line]}
+    assert cures(ENTRY, *script, files=files, module="pytest") == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"requirements.txt": "-r requirements-dev.txt\n"},
+        {"requirements.txt": "flake8\n"},
+        {"requirements/test.txt": "flake8\n"},
+        {"requirements-dev.txt": "flake8-bugbear\n"},
+    ],
+)
+def test_requirements_that_are_installed_or_that_several_files_have_are_left_alone(more: dict[str, str]) -> None:
+    script = ("pip install -r requirements.txt", "flake8")
+    assert cures(PROGRAM, *script, files={FILE: step(*script), **DEV, **more}, program="flake8") == ()
+
+
+def test_without_the_projects_files_nothing_is_said_of_requirements_that_there_may_be() -> None:
+    assert cures({**PROGRAM, "title": "Install them"}, "curl x", program="curl") == ()

@@ -109,6 +109,13 @@ def test_commands_are_in_the_order_of_the_log_and_do_not_overlap(data: bytes) ->
     assert all(one[1] <= two[0] for one, two in itertools.pairwise(ends))
 
 
+def test_a_recorders_last_line_is_no_output_of_a_command_that_printed_nothing() -> None:
+    step = parse_log(b"+ python manage.py migrate --check\n\n# exit=1 seconds=0.7\n").steps[0]
+    assert step.output_of(step.commands[-1]) == b"" and step.exit_code == 1
+    spoke = parse_log(b"+ make\nmake: *** [a] Error 1\n# exit=2 seconds=0.7\n").steps[0]
+    assert spoke.output_of(spoke.commands[-1]).startswith(b"make: ***")
+
+
 def test_a_pipe_is_one_command_with_all_its_lines() -> None:
     log = b"+ docker container run \\\n   --volume=/a:/a \\\n   acme/deploy:1.2.0\nUnable to find image 'acme/deploy:1.2.0' locally\n"
     command = parse_log(log).steps[0].commands[-1]
@@ -157,6 +164,42 @@ def test_the_item_to_blame_is_the_last_one_that_could_fail(log: str, blamed: str
 def test_what_an_assertion_or_a_table_shows_behind_a_plus_is_no_command(lines: str) -> None:
     log = f"+ python manage.py test\n{lines}FAILED (failures=1)\n"
     assert [one.command for one in parse_log(log.encode()).steps[0].commands] == ["python manage.py test"]
+
+
+RULE = "-" * 70 + "\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"AssertionError: Lists differ: [<Car: Car 7>] != []\n\nFirst extra element 0:\n<Car: Car 7>\n\n"
+        f"- [<Car: Car 7>]\n+ []\n\n{RULE}Ran 2 tests in 0.1s\n\nFAILED (failures=1)\n",
+        f"AssertionError: 'b?o' != 'a\\nbło'\n+ a\n- b?o\n+ bło\n  c\n : the names\n\n{RULE}Ran 1 test in 0.1s\n",
+        f"AssertionError: 4 != 'y'\n- 4\n+ y\n\nStdout:\nhello\n\n{RULE}Ran 1 test in 0.1s\n",
+        "- Expected\n+ Received\n\n- 3\n+ 4\n\n ❯ src/sum.test.ts:5:13\n",
+        "+ actual - expected\n\n+ []\n- [\n-   'a'\n- ]\n    at check.js:7:10\nNode.js v20.1.0\n",
+        "@@ -1,3 +1,3 @@\n /**\n-/* @param a\n+ * @return b\n */\n",
+    ],
+    ids=["unittest", "unittest, more lines", "unittest with a buffer", "Vitest", "Node", "a patch"],
+)
+def test_a_plus_within_a_diff_whose_end_is_told_is_no_command(lines: str) -> None:
+    log = f"+ ./tests\n{lines}+ ls\n"
+    assert [one.command for one in parse_log(log.encode()).steps[0].commands] == ["./tests", "ls"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"AssertionError: 1 != 2\n+ python -m unittest -q\n{RULE}Ran 1 test in 0.1s\n\nOK\n",
+        f"AssertionError: 1 != 2\n+ python -m unittest\n..\n{RULE}Ran 2 tests in 0.1s\n\nOK\n",
+        "@@ -1 +1 @@\n-a\n+b\n+ python -m unittest\n",
+        "- 3\n+ python -m unittest\n",
+    ],
+    ids=["a quiet test run", "a test run", "behind a patch", "behind a list"],
+)
+def test_a_command_behind_a_diff_is_one(lines: str) -> None:
+    log = f"+ ./check || true\n{lines}"
+    assert parse_log(log.encode()).steps[0].commands[-1].command.startswith("python -m unittest")
 
 
 def test_a_command_behind_a_list_is_one() -> None:

@@ -3,9 +3,12 @@ import pytest
 from pipelinelab.recording.bitbucket_log import parse_log
 from pipelinelab.recording.command_shape import (
     expects_failure,
+    failed_to_begin,
     forgives,
     has_another_way,
     hides_in_a_pipe,
+    keeps_quiet,
+    lets_fail,
     only_shows,
     passed_before_last_words,
     says_success,
@@ -21,6 +24,13 @@ from pipelinelab.recording.command_shape import (
 def test_some_commands_end_with_0_whatever_they_say(command: str) -> None:
     assert forgives(command)
     assert not forgives(command.replace("||", "&&").replace("--exit-zero", "--strict"))
+
+
+def test_mysql_that_is_forced_on_ends_with_0_but_where_it_could_not_log_in() -> None:
+    assert forgives("mysql --force -h127.0.0.1 shop < a.sql") and forgives("cat a.sql | mariadb -f shop")
+    assert not forgives("mysql --force shop < a.sql && ./load") and not forgives("mysql shop < force.sql")
+    assert failed_to_begin("mysql -f shop < a.sql", b"ERROR 1045 (28000): Access denied for user 'a'@'b'\n")
+    assert not failed_to_begin("mysql -f shop < a.sql", b"ERROR 1050 (42S01) at line 2: Table 'a' already exists\n")
 
 
 def test_a_pipe_into_what_only_passes_text_on_hides_a_failure() -> None:
@@ -159,3 +169,25 @@ def test_what_make_ignores_at_last_and_what_echo_says_is_no_failure() -> None:
     log = b"\x1d+ make check\nmypy app\na.py:1: error: x\nmake: [Makefile:8: check] Error 1 (ignored)\n"
     assert parse_log(log).result == "passed"
     assert parse_log(b"\x1d+ make\nok\n\x1d+ echo 'ERROR count: 0'\nERROR count: 0\n").result == "passed"
+
+
+def test_a_small_tool_may_be_let_fail_within_a_longer_command() -> None:
+    command = "ssh web 'rm /srv/cache/* || true; wc -l < index.md'"
+    assert lets_fail(command, b"rm: cannot remove '/srv/cache/*': No such file or directory")
+    assert not lets_fail(command, b"ls: cannot access 'x'")
+    assert not lets_fail("rm x && ls", b"rm: cannot remove 'x'")
+
+
+def test_a_build_tool_that_failed_says_so() -> None:
+    logged = b"SEVERE: cannot pay\njava.lang.IllegalStateException: no money\n"
+    assert keeps_quiet("mvn -q test", logged)
+    assert not keeps_quiet("mvn -q test", logged + b"[ERROR] Failed to execute goal\n")
+    assert not keeps_quiet("java -jar app.jar", logged)
+    assert not keeps_quiet("mvn -q test && ./run", logged)
+
+
+def test_an_answer_that_curl_fetches_is_not_what_curl_says() -> None:
+    body = b'{"errors": ["smtp: connection refused"]}'
+    assert only_shows("curl -sS http://127.0.0.1/health", body)
+    assert not only_shows("curl -sSf http://127.0.0.1/health", body)
+    assert not only_shows("curl -sS http://127.0.0.1/health", b"curl: (7) Failed to connect")

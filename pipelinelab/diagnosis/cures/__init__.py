@@ -32,7 +32,7 @@ def cures_for(
         made = KINDS[kind].make(case)
         edits = tuple(edit for edit in made.edits if edit.before != edit.after)
         lost = bool(made.advice) and case.item is None
-        if files.texts and not edits and not lost:
+        if not edits and (files.texts or not KINDS[kind].advisable) and not lost:
             continue
         safety = made.safety or entry.get("safety", "safe")
         why = made.why or params.get("why") or KINDS[kind].why(safety)

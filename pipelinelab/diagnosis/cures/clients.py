@@ -1,4 +1,4 @@
-"""Cures on the client's side: as whom and where to a command or a test run connects, and values for variables. Pure."""
+"""Cures on the client's side: as whom and where to a command or a test run connects. Pure."""
 
 from __future__ import annotations
 
@@ -21,10 +21,6 @@ _PSQL = re.compile(
 _WITH_VALUE = {"-h", "-U", "-p", "-c", "-f", "-v", "-P", "-o", "-F", "-R", "-T", "-L"}
 _PLAIN = re.compile(r"[\w.-]+")
 _LARAVEL = re.compile(r"\bartisan\b|\bphpunit\b|\bpest\b")
-_SECRET = re.compile(r"(?:^|_)(?:KEY|SECRET|TOKEN|PASSWORD|SALT|PEPPER)$")
-_OUTSIDE = re.compile(r"^(?:AWS|AZURE|GCP|GOOGLE|DOCKER|NPM|SENTRY|STRIPE|BITBUCKET|SSH|GITHUB|GH|SLACK|HEROKU)_?")
-_TESTING = re.compile(r"\btest|\bcheck\b|\bmigrate\b|collectstatic|\blint|mypy|flake8|ruff")
-_FOR_TESTS = "for-the-tests"
 
 
 def service_values(case: Case, image: str) -> Mapping[str, str]:
@@ -102,22 +98,6 @@ def laravel_login(case: Case) -> Made:
     names = {"DB_HOST": "127.0.0.1", "DB_DATABASE": there["database"], "DB_USERNAME": there["user"],
              "DB_PASSWORD": there["password"]}  # fmt: skip
     return before(case, ["export " + " ".join(f"{key}={value}" for key, value in names.items())])
-
-
-def give_variable(case: Case) -> Made:
-    """A value for a variable that a test run lacks: any for a secret, the service's address for a DATABASE_URL. What
-    else it should be is not known here."""
-    name = case.params["name"]
-    if not _TESTING.search(_command(case)) or _OUTSIDE.match(name):
-        return Made()
-    if name == "DATABASE_URL":
-        for kind, scheme, port in ((_POSTGRES, "postgres", 5432), (_MYSQL, "mysql", 3306)):
-            there = service_values(case, kind)
-            if {"user", "password", "database"} <= there.keys():
-                login = f"{there['user']}:{there['password']}"
-                return before(case, [f"export {name}={scheme}://{login}@127.0.0.1:{port}/{there['database']}"])
-        return Made()
-    return before(case, [f"export {name}={_FOR_TESTS}"]) if _SECRET.search(name) else Made()
 
 
 def _command(case: Case) -> str:

@@ -95,6 +95,8 @@ def root_user(case: Case) -> Made:
     databases = [body for _, body in case.services(r"(?:^|/)(?:mysql|mariadb|percona)\b")]
     for key, value in (pair for body in databases for pair in variables_of(body)):
         root = re.fullmatch(r"((?:MYSQL|MARIADB)_)(RANDOM_)?ROOT_PASSWORD", key.value)
+        if root and root[2] and not read.follows(key, value):
+            return Made()
         if root and root[2]:
             fixed = f"{root[1]}ROOT_PASSWORD: {scalar(password)}"
             text = f"{read.text[: key.start_mark.index]}{fixed}{read.text[value.end_mark.index :]}"

@@ -21,13 +21,15 @@ _SHARED = ("base", "common", "__init__", "default", "defaults")
 @dataclass(frozen=True)
 class Project:
     """A Django project as a command uses it. ``root`` is the folder that its modules are imported from, from the
-    clone's root; ``folder`` is where the command runs; ``module`` is "" where nothing names one."""
+    clone's root; ``folder`` is where the command runs; ``module`` is "" where nothing names one; ``path`` is the file
+    that its settings begin with, "" where that is not known."""
 
     root: str
     folder: str
     module: str
     settings: Settings | None
     command: Simple | None
+    path: str = ""
 
     @property
     def dotted(self) -> str:
@@ -60,7 +62,8 @@ def project_at(files: ProjectFiles, command: Simple | None) -> Project | None:
         found = _only(files, "")
     else:
         found = _only(files, root)
-    return Project(root, folder, module, found, command)
+    path = _path_of(files, root, module) if module else found.path if found else ""
+    return Project(root, folder, module, found, command, path)
 
 
 def _manage(files: ProjectFiles, command: Simple | None, folder: str) -> tuple[str, str]:
@@ -89,14 +92,10 @@ def _module(files: ProjectFiles, command: Simple | None, root: str, manage: str)
 
 def _of_module(files: ProjectFiles, root: str, module: str) -> Settings | None:
     """The module's own DATABASES; where it has none, those of the settings beside it that others build upon."""
-    inner = module.replace(".", "/")
-    for path in (f"{inner}.py", f"{inner}/__init__.py"):
-        whole = posixpath.join(root, path)
-        if whole in files.texts and (found := settings_in(files, whole)):
-            return found
-    ending = [one for one in files if one.endswith((f"/{inner}.py", f"/{inner}/__init__.py")) and _under(one, root)]
-    if len(ending) == 1 and (found := settings_in(files, ending[0])):
+    own = _path_of(files, root, module)
+    if own and (found := settings_in(files, own)):
         return found
+    inner = module.replace(".", "/")
     package = posixpath.join(root, posixpath.dirname(inner))
     beside = [
         one for one in files if one.endswith(".py") and posixpath.dirname(one) in (package, f"{package}/settings")
@@ -104,6 +103,15 @@ def _of_module(files: ProjectFiles, root: str, module: str) -> Settings | None:
     known = [found for one in beside if (found := settings_in(files, one))]
     shared = [one for one in known if posixpath.basename(one.path).removesuffix(".py") in _SHARED]
     return shared[0] if len(shared) == 1 else known[0] if len(known) == 1 else None
+
+
+def _path_of(files: ProjectFiles, root: str, module: str) -> str:
+    """The module's file in its root, else the only one below it that is called so; "" without one."""
+    inner = module.replace(".", "/")
+    ends = (f"{inner}.py", f"{inner}/__init__.py")
+    whole = next((path for end in ends if (path := posixpath.join(root, end)) in files.texts), "")
+    ending = [one for one in files if one.endswith(tuple(f"/{end}" for end in ends)) and _under(one, root)]
+    return whole or (ending[0] if len(ending) == 1 else "")
 
 
 def _only(files: ProjectFiles, root: str) -> Settings | None:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from pipelinelab.diagnosis.cures import settings as django
 from pipelinelab.diagnosis.cures.case import Case, Made, before, change
-from pipelinelab.diagnosis.cures.django import project_of
+from pipelinelab.diagnosis.cures.client import database_of, replaced
+from pipelinelab.diagnosis.cures.django import Project, project_of
 from pipelinelab.diagnosis.cures.items import Item
+from pipelinelab.diagnosis.cures.written import Tree, Unknown, Written
 from pipelinelab.diagnosis.values import Edit
 
 _NAMES = "localhost|mysql|mariadb|db|database|postgres|redis|mongo"
@@ -20,9 +22,17 @@ _URL_HOST = re.compile(rf"(\w+://[^\s@/'\"]*@)(?:{_NAMES})\b(?![.\w-])")
 _YAML_HOST = re.compile(rf"(?m)^(\s*host:\s*)([\"']?)(?:{_NAMES})\2(\s*)$")
 _ERB_HOST = re.compile(rf"(?m)^(\s*host:\s*<%=[^\n]*[\"'])(?:{_NAMES})([\"'][^\n]*%>\s*)$")
 _SOCKET = re.compile(r"(?m)^([ \t]*)socket:[ \t]*[^\n#]*?([ \t]*(?:#[^\n]*)?)$")
+_CONFIGURED = re.compile(
+    rf"(?m)^([ \t]*(?:\w+[._-])?host(?:name)?[ \t]*[=:][ \t]*[\"']?)({_NAMES})(?=[\"']?[ \t]*\r?$)"
+)
+_SECTION = re.compile(r"(?:\A|^[ \t]*\[)(?:(?!^[ \t]*\[)[\s\S])+", re.MULTILINE)
+_OF_DATABASE = re.compile(
+    r"(?im)^[ \t]*\[[^\]\n]*(?:db|database|sql|maria|postgres)|^[ \t]*(?:db|database|mysql|sql)[\w.-]*[ \t]*="
+    r"|^[ \t]*(?:user(?:name)?|passw(?:or)?d)[ \t]*="
+)
 _LARAVEL = re.compile(r"\bartisan\b|\bphpunit\b|\bpest\b")
 _ELSEWHERE = re.compile(r"\.env\.(?:prod|production|stag|staging|live)\w*")
-_CLIENT = re.compile(
+CLIENT = re.compile(
     r"(?:^|(?<=[;&|(\n'\"{\s]))(?:mysql(?:admin|dump|import|check|show)?|mariadb(?:-(?:admin|dump|import|check))?)"
     r"(?=\s)(?P<first>(?:\s+--(?:defaults\S*|no-defaults|login-path=\S+))*)(?P<rest>[^;&|\n]*)"
 )
@@ -32,20 +42,10 @@ _LOCAL = re.compile(r"(\s(?:-h\s*|--host[=\s]\s*)[\"']?)localhost\b")
 def database_host(case: Case) -> Made:
     """HOST 127.0.0.1 where the failing command takes it from: what its script exports, the Django settings, the .env
     files and database.yml of its folder, addresses in the pipelines file; for Laravel an export where none of them."""
-    edits: list[Edit] = []
     project = project_of(case)
     found = project.settings if project else None
-    if found is not None:
-        name = django.variable_of(found, "HOST")
-        exported = _exports(case, name) if name else []
-        given = project.command.variables if project and project.command else {}
-        new = None if exported or name in given else django.with_host(found)
-        if new is not None:
-            edits.append(case.edit(found.path, new))
-        elif exported:
-            edits += exported
-        elif name and name not in given:
-            edits += before(case, [f"export {name}=127.0.0.1"]).edits
+    there = database_of(case, project)
+    edits = _in_settings(case, project, there) if project else []
     for path in _configuration(case):
         text = case.files.get(path) or ""
         if path.rsplit("/", 1)[-1] in ("database.yml", "database.yaml"):
@@ -55,12 +55,62 @@ def database_host(case: Case) -> Made:
         if new != text:
             edits.append(case.edit(path, new))
     read = case.yaml
-    if read is not None and found is None:
+    if read is not None and found is None and not isinstance(there, dict):
         ours = [one for one in read.items if case.item is None or one.step is case.item.step]
         edits += case.yaml_edit(read.change_items(lambda raw: _URL_HOST.sub(r"\g<1>127.0.0.1", raw), ours))
         if not edits and case.failing and _LARAVEL.search(case.failing.command):
             edits += _exports(case, "DB_HOST") or list(before(case, ["export DB_HOST=127.0.0.1"]).edits)
+    if (
+        not edits
+        and found is None
+        and there is None
+        and not CLIENT.search(case.failing.command if case.failing else "")
+    ):
+        edits += _in_one_section(case)
     return Made(edits)
+
+
+def _in_one_section(case: Case) -> list[Edit]:
+    """The one line of all the project's configurations that names the host of a database; none where several do."""
+    found = [
+        (path, line)
+        for path in case.files
+        if path.endswith((".ini", ".cfg", ".toml", ".conf"))
+        for section in _SECTION.finditer(case.files.get(path) or "")
+        if _OF_DATABASE.search(section[0])
+        for line in _CONFIGURED.finditer(case.files.get(path) or "", section.start(), section.end())
+    ]
+    if len(found) != 1:
+        return []
+    (path, line), text = found[0], case.files.get(found[0][0]) or ""
+    return [case.edit(path, f"{text[: line.start(2)]}127.0.0.1{text[line.end(2) :]}")]
+
+
+def _in_settings(case: Case, project: Project, there: Tree | Unknown | None) -> list[Edit]:
+    """HOST where the settings in use give it its last value; nothing where that cannot be told."""
+    host, found = (there.get("HOST") if isinstance(there, dict) else None), project.settings
+    own = found is not None and (there is None or (isinstance(there, dict) and host is None))
+    if isinstance(host, Written):
+        name, changed = host.variable, _hosted(case, host)
+    elif own and found is not None and (there is None or found.path in _paths(there)):
+        new = django.with_host(found)
+        name, changed = django.variable_of(found, "HOST"), [case.edit(found.path, new)] if new is not None else []
+    else:
+        return []
+    exported = _exports(case, name) if name else []
+    given = project.command.variables if project.command else {}
+    if exported or name in given:
+        return exported
+    return changed or (list(before(case, [f"export {name}=127.0.0.1"]).edits) if name else [])
+
+
+def _hosted(case: Case, host: Written) -> list[Edit]:
+    places = [one for one in host.constants if one.value in django.HOSTS]
+    return replaced(case, Written(host.path, places[-1]), "127.0.0.1") if places else []
+
+
+def _paths(there: Tree | Unknown | None) -> set[str]:
+    return {one.path for one in there.values() if isinstance(one, Written)} if isinstance(there, dict) else set()
 
 
 def mysql_command_host(case: Case) -> Made:
@@ -76,13 +126,13 @@ def mysql_command_host(case: Case) -> Made:
         return f"{whole[:at]} -h127.0.0.1{whole[at:]}"
 
     def in_command(raw: str) -> str:
-        return _CLIENT.sub(lambda client: client[0] if _is_argument(raw, client.start()) else with_host(client), raw)
+        return CLIENT.sub(lambda client: client[0] if is_argument(raw, client.start()) else with_host(client), raw)
 
     return change(case, in_command)
 
 
-def _is_argument(raw: str, at: int) -> bool:
-    """Whether the word is an argument (``service mysql start``, ``which mysql``), not the command that runs."""
+def is_argument(raw: str, at: int) -> bool:
+    """Whether the word there is an argument (``service mysql start``, ``which mysql``), not the command that runs."""
     line = re.split(r"[;&|(\n{]", raw[:at])[-1].strip().strip("'\"").strip()
     return bool(line) and not re.fullmatch(
         r"(?:-|\|-?|>-?|sudo|time|exec|if|while|until|!|then|do|(?:\w+=\S*\s*)+|\s)+", line

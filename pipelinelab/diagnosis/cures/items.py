@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from pipelinelab.diagnosis.cures.composing import Aliases, place_of
 from pipelinelab.planning.globs import glob_matches
 
 _MAP, _SEQ, _SCALAR = yaml.MappingNode, yaml.SequenceNode, yaml.ScalarNode
@@ -20,12 +21,14 @@ _FAR = 300  # commands of a log that are compared
 
 @dataclass(frozen=True)
 class Item:
-    """A script item: its node, the step (a mapping node) it belongs to, its place in the list, and the list's key."""
+    """A script item: its node, the step (a mapping node) it belongs to, its place in the list, and the list's key.
+    ``alias`` is where its alias is written, None where the list holds the node itself."""
 
     node: Any
     step: Any
     index: int
     key: str = "script"
+    alias: int | None = None
 
     @property
     def command(self) -> str:
@@ -34,8 +37,13 @@ class Item:
 
     @property
     def line(self) -> int:
-        """Its line in the file, from 1."""
+        """Its line in the file, from 1; of an alias the line of its anchor."""
         return int(self.node.start_mark.line) + 1
+
+    @property
+    def begin(self) -> int:
+        """Where the list that runs it names it, as an index of the text."""
+        return int(self.node.start_mark.index) if self.alias is None else self.alias
 
 
 def get(node: Any, key: str) -> Any:
@@ -56,7 +64,7 @@ def texts_of(node: Any) -> set[str]:
     return {str(one.value) for one in node.value if isinstance(one, _SCALAR)} if isinstance(node, _SEQ) else set()
 
 
-def items_of(node: Any, seen: set[int] | None = None) -> Iterator[Item]:
+def items_of(node: Any, aliases: Aliases, seen: set[int] | None = None) -> Iterator[Item]:
     """All script items in the order of the file. Steps that share a script by ``<<`` have an item each."""
     seen = set() if seen is None else seen
     if id(node) in seen:
@@ -70,13 +78,14 @@ def items_of(node: Any, seen: set[int] | None = None) -> Iterator[Item]:
                 scripts[key] = found
         keys = [key.value for key, _ in node.value if isinstance(key, _SCALAR)]
         for key in sorted(scripts, key=lambda key: keys.index(key) if key in keys else -1):
-            yield from (Item(entry, node, index, key) for index, entry in enumerate(scripts[key].value))
+            for index, entry in enumerate(scripts[key].value):
+                yield Item(entry, node, index, key, aliases.get(place_of(scripts[key], index)))
         for _, value in node.value:
             if value not in scripts.values():
-                yield from items_of(value, seen)
+                yield from items_of(value, aliases, seen)
     elif isinstance(node, _SEQ):
         for value in node.value:
-            yield from items_of(value, seen)
+            yield from items_of(value, aliases, seen)
 
 
 def best_item(root: Any, items: Sequence[Item], said: Sequence[str], line: int | None, branch: str) -> Item | None:

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipelinelab.diagnosis.cures import clients, database, hosts, limits, pipeline, requirements, script
+from pipelinelab.diagnosis.cures import (
+    artifacts,
+    clients,
+    database,
+    hosts,
+    limits,
+    logins,
+    pipeline,
+    requirements,
+    script,
+    variables,
+)
 from pipelinelab.diagnosis.cures.case import Case, Made
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of cure. ``make`` gives no edits where the files do not tell; ``safe`` and ``unsafe`` say why it is the
-    one or the other where neither the rule nor the generator says it."""
+    one or the other where neither the rule nor the generator says it. ``advisable``: it says something without a
+    diff too, for whom has a log only; another kind means nothing before the files show that it fits."""
 
     make: Callable[[Case], Made]
     safe: str = ""
     unsafe: str = ""
+    advisable: bool = True
 
     def why(self, safety: str) -> str:
         """Why the cure is ``safe`` or ``unsafe``; empty where the kind does not tell."""
@@ -24,6 +37,11 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "add-artifacts": Kind(
+        artifacts.add_artifacts,
+        safe="the earlier step keeps what it made, and nothing else changes in it",
+        advisable=False,
+    ),
     "add-requirement": Kind(
         requirements.add_requirement, safe="the step gets one more package, and the versions of the others stay"
     ),
@@ -37,6 +55,10 @@ KINDS: Mapping[str, Kind] = {
     "client-database": Kind(
         clients.client_database, safe="the service stays as it is, and the command uses the database that is there"
     ),
+    "client-password": Kind(
+        logins.client_password, safe="the service stays as it is, and the step sends the password that it has"
+    ),
+    "client-port": Kind(logins.client_port, safe="the service stays as it is, and the step asks where it listens"),
     "client-user": Kind(
         clients.client_user, safe="the service stays as it is, and the command uses the role that is there"
     ),
@@ -55,12 +77,17 @@ KINDS: Mapping[str, Kind] = {
         safe="it empties the tables between the runs, as a new database would; the migrations' table stays",
     ),
     "give-variable": Kind(
-        clients.give_variable, safe="the value is for this step's own service and tests, and no secret of yours"
+        variables.give_variable, safe="the value is for this step's own service and tests, and no secret of yours"
     ),
     "insert-before": Kind(
         script.insert_before,
         safe="one more line in the step's own container; the commands after it stay as they are",
         unsafe="it changes what the rest of the step works with",
+    ),
+    "install-requirements": Kind(
+        requirements.install_requirements,
+        safe="it is what the project itself lists, in the step's own container",
+        advisable=False,
     ),
     "install-command": Kind(script.install_command, safe="it is installed in the step's own container only"),
     "keepdb": Kind(database.keepdb, safe="it uses the service's database as it is: collation, grants and rows stay"),
@@ -92,6 +119,9 @@ KINDS: Mapping[str, Kind] = {
     "service-memory": Kind(
         limits.service_memory,
         safe="the memory comes out of the step's own, and the build keeps what Bitbucket asks for",
+    ),
+    "service-password": Kind(
+        logins.service_password, safe="the variable is new to the service, which does not start without one"
     ),
     "set-service-variable": Kind(
         pipeline.set_service_variable,

@@ -79,13 +79,16 @@ def set_service_variable(case: Case) -> Made:
         return Made(advice=f"{key}: {value}")
     if not _IN_BLOCK.match(value.strip("'")):
         return Made()
-    for _, body in case.services(case.params["image"]):
+    only = case.params.get("service")
+    for name, body in case.services(case.params["image"]):
+        if only and name.value != only:
+            continue
         variables = get(body, "variables") or get(body, "environment")
         if variables is None and isinstance(body.value, list):
             return Made(case.yaml_edit(case.yaml.add_mapping(body, "variables", key, value)))
         if variables is None or not isinstance(variables.value, list):
             continue
-        old = next((v.value for k, v in variables.value if k.value == key), None)
+        old = next((v.value for k, v in variables_of(body) if k.value == key), None)
         edits = case.yaml_edit(case.yaml.add_key(variables, key, value))
         if old is None:
             return Made(edits)
@@ -100,10 +103,10 @@ def quote_variables(case: Case) -> Made:
     if read is None:
         return Made()
     text = read.text
-    plain = [v for _, body in read.services() for _, v in variables_of(body)
-             if v.tag not in ("tag:yaml.org,2002:str",) and isinstance(v.value, str)]  # fmt: skip
-    for node in sorted(plain, key=lambda v: -int(v.start_mark.index)):
-        begin, end = node.start_mark.index, node.end_mark.index
+    values = [v for _, body in read.services() for _, v in variables_of(body)]
+    plain = {(v.start_mark.index, v.end_mark.index) for v in values
+             if v.tag not in ("tag:yaml.org,2002:str",) and isinstance(v.value, str)}  # fmt: skip
+    for begin, end in sorted(plain, reverse=True):
         text = f"{text[:begin]}'{text[begin:end]}'{text[end:]}"
     return Made(case.yaml_edit(text)) if text != read.text else Made()
 

@@ -14,7 +14,7 @@ from pipelinelab.diagnosis.values import ProjectFiles
 
 _STATEMENT = re.compile(r"^\ufeff?([ \t]*)(DATABASES(?:\s*:[^=\n]+)?\s*=\s*\{)", re.MULTILINE)
 _HERE = re.compile(r"\bif\b[^\n]*\b(?:CI|BITBUCKET\w*|TEST\w*)\b[^\n]*:[ \t]*(?:#[^\n]*)?\r?\n\s*\Z", re.IGNORECASE)
-_HOSTS = ("", "localhost", "mysql", "mariadb", "db", "database", "postgres", "postgresql")
+HOSTS = ("", "localhost", "mysql", "mariadb", "db", "database", "postgres", "postgresql")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def with_host(settings: Settings, host: str = "127.0.0.1") -> str | None:
     value = _value(settings.default, "HOST")
     if value is None:
         return _with_entry(settings, settings.default, "HOST", _quote(settings, host))
-    place = next((c for c in reversed(list(_constants(value))) if c.value in _HOSTS), None)
+    place = next((c for c in reversed(list(_constants(value))) if c.value in HOSTS), None)
     if place is None:
         return None
     quote = settings.text[_span(settings, place)[0]]

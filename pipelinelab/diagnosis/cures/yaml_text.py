@@ -5,14 +5,18 @@ YAML is parsed only to learn where things are; the text itself is cut and pasted
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import yaml
 
+from pipelinelab.diagnosis.cures.composing import compose, place_of
 from pipelinelab.diagnosis.cures.items import Item, best_item, get, items_of
 
 _MAP, _SEQ, _SCALAR = yaml.MappingNode, yaml.SequenceNode, yaml.ScalarNode
+_BEHIND = re.compile(r"\s*:\s+(?:[&!]\S*\s+)*")
+_DASH = re.compile(r"(?P<indent>[ ]*)-(?P<gap>[ \t]+)(?:[&!]\S*[ \t]+)*")
 
 
 class Yaml:
@@ -20,11 +24,8 @@ class Yaml:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        try:
-            self.root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-        except (yaml.YAMLError, ValueError, RecursionError):
-            self.root = None
-        self.items = list(items_of(self.root)) if self.root is not None else []
+        self.root, self._aliases = compose(text)
+        self.items = list(items_of(self.root, self._aliases)) if self.root is not None else []
 
     def item(self, command: str, line: int | None, earlier: Sequence[str] = (), branch: str = "") -> Item | None:
         """The script item at a line, else the one that is the command: ``earlier`` are the log's commands before it,
@@ -32,14 +33,13 @@ class Yaml:
         return best_item(self.root, self.items, (*earlier, command), line, branch)
 
     def insert_before(self, item: Item, commands: list[str]) -> str | None:
-        """With script items before this one; None in a list that is written in brackets."""
-        begin = self.text.rfind("\n", 0, item.node.start_mark.index) + 1
-        lead = self.text[begin : item.node.start_mark.index]
-        if not lead.strip().startswith("-"):
+        """With script items before this one in the list that runs it, also where the item is an alias; None in a list
+        that is written in brackets."""
+        begin = self.text.rfind("\n", 0, item.begin) + 1
+        lead = _DASH.fullmatch(self.text, begin, item.begin)
+        if lead is None:
             return None
-        indent = lead[: lead.index("-")]
-        gap = lead[len(indent) + 1 :].replace("\t", " ")
-        gap = gap if gap.strip() == "" and gap else " "
+        indent, gap = lead["indent"], lead["gap"].replace("\t", " ")
         added = "".join(f"{indent}-{gap}{scalar(command)}{self._newline}" for command in commands)
         return self.text[:begin] + added + self.text[begin:]
 
@@ -59,7 +59,7 @@ class Yaml:
         """With ``key: …`` in the step: ``lines`` are the value (one: on the same line; more: below it)."""
         old = next(((k, v) for k, v in step.value if k.value == key), None)
         if old is not None:
-            if len(lines) != 1 or not isinstance(old[1], _SCALAR):
+            if len(lines) != 1 or not isinstance(old[1], _SCALAR) or place_of(step, old[0]) in self._aliases:
                 return None
             return self.text[: old[1].start_mark.index] + lines[0] + self.text[old[1].end_mark.index :]
         first = next((k for k, _ in step.value if k.value == "script"), step.value[0][0])
@@ -75,25 +75,32 @@ class Yaml:
         """With the service listed in the step; None where it is already."""
         services = get(step, "services")
         if services is None:
-            return self._new_services(step, name)
-        if not isinstance(services, _SEQ) or any(n.value == name for n in services.value):
-            return None
-        if services.flow_style:
-            at = services.start_mark.index + 1
-            return f"{self.text[:at]}{name}{', ' if services.value else ''}{self.text[at:]}"
-        first = services.value[0]
-        begin = self.text.rfind("\n", 0, first.start_mark.index) + 1
-        lead = self.text[begin : first.start_mark.index]
-        return f"{self.text[:begin]}{lead}{name}{self._newline}{self.text[begin:]}"
+            return self.new_list(step, "services", name)
+        return self.add_entry(services, name)
 
-    def _new_services(self, step: Any, name: str) -> str | None:
+    def add_entry(self, entries: Any, text: str) -> str | None:
+        """With a text in a list, before its first entry; None where it is there already, or for no list."""
+        if not isinstance(entries, _SEQ) or any(n.value == text for n in entries.value):
+            return None
+        if entries.flow_style:
+            at = entries.start_mark.index + 1
+            return f"{self.text[:at]}{text}{', ' if entries.value else ''}{self.text[at:]}"
+        first = self._aliases.get(place_of(entries, 0), entries.value[0].start_mark.index)
+        begin = self.text.rfind("\n", 0, first) + 1
+        lead = _DASH.fullmatch(self.text, begin, first)
+        if lead is None:
+            return None
+        return f"{self.text[:begin]}{lead['indent']}-{lead['gap']}{text}{self._newline}{self.text[begin:]}"
+
+    def new_list(self, step: Any, name: str, entry: str) -> str | None:
+        """With a key that the step lacks, and a list of one entry under it."""
         key = next((k for k, _ in step.value if k.value == "script"), step.value[0][0])
         begin = self.text.rfind("\n", 0, key.start_mark.index) + 1
         indent = self.text[begin : key.start_mark.index]
         if indent.strip():
             return None
         n = self._newline
-        return f"{self.text[:begin]}{indent}services:{n}{indent}  - {name}{n}{self.text[begin:]}"
+        return f"{self.text[:begin]}{indent}{name}:{n}{indent}  - {entry}{n}{self.text[begin:]}"
 
     def services(self) -> list[tuple[Any, Any]]:
         """(key node, body node) of the services that the file defines."""
@@ -140,10 +147,14 @@ class Yaml:
         """With a ``key: value`` in a block mapping, or its scalar replaced; None for brackets or an alias."""
         for old, node in mapping.value:
             if old.value == key:
-                if not isinstance(node, _SCALAR):
+                if not isinstance(node, _SCALAR) or place_of(mapping, old) in self._aliases:
                     return None
                 return self.text[: node.start_mark.index] + value + self.text[node.end_mark.index :]
         return self._first_in(mapping, [f"{key}: {value}"])
+
+    def follows(self, key: Any, value: Any) -> bool:
+        """Whether a value is written behind its key; an alias's value stands elsewhere."""
+        return bool(_BEHIND.fullmatch(self.text, key.end_mark.index, max(key.end_mark.index, value.start_mark.index)))
 
     def replace(self, node: Any, new: str) -> str:
         """With a node's raw text replaced."""
@@ -165,8 +176,20 @@ def scalar(command: str) -> str:
 
 def variables_of(service: Any) -> list[tuple[Any, Any]]:
     """The (key, value) nodes of a service's variables (``environment`` in old files)."""
-    found = get(service, "variables") or get(service, "environment")
-    return list(found.value) if isinstance(found, _MAP) else []
+    return _pairs(get(service, "variables") or get(service, "environment"))
+
+
+def _pairs(node: Any) -> list[tuple[Any, Any]]:
+    """A mapping's pairs with those that ``<<`` merges in: its own win, then the first that has the key."""
+    if not isinstance(node, _MAP):
+        return []
+    own = [pair for pair in node.value if getattr(pair[0], "value", "") != "<<"]
+    merged = [value for key, value in node.value if getattr(key, "value", "") == "<<"]
+    sources = [one for value in merged for one in (value.value if isinstance(value, _SEQ) else [value])]
+    for pair in (pair for one in sources for pair in _pairs(one)):
+        if all(pair[0].value != key.value for key, _ in own):
+            own.append(pair)
+    return own
 
 
 def image_of(service: Any) -> str:
