@@ -12,8 +12,10 @@ from pipelinelab.session.run import Run
 
 PROVEN, MOVED_ON, NO_CHANGE, HARMFUL = "proven", "moved on", "no change", "harmful"
 _WORDS = re.compile(
-    r"(?:An?|The|Th(?:is|ese|at)|No|Not|Nothing|Nobody|There|Its?|Two|Several|Some|Something|Files|What|Where|Tests|One"
-    r"|Another|Too|Every|Each|Only|Of|Many) "
+    r"(?:Access|All|An?|Another|Artifacts|Behind|Blanks|Classes|Client|Code|Coverage|Create|Deprecated|Each|Every|Exit"
+    r"|Files|From|Functions|Generated|Getting|Hashes|Its?|Letters|Libraries|Licences|Many|Merging|Migrations|Models|Modules|More"
+    r"|No|Nobody|None|Not|Nothing|Of|On|One|Only|Others|Packages?|Packing|Parallel|Rows|Services|Several|Some|Somebody"
+    r"|Something|Strict|Symbolic|Temporary|Tests|Texts|That|The|There|These|This|Too|Two|Warnings|What|Where|Who|With) "
 )
 """Beginnings of titles that are no names."""
 
