@@ -125,3 +125,12 @@ def test_a_traceback_is_never_shown_and_the_exit_codes_reach_the_shell(file: Pat
         done = subprocess.run([sys.executable, "-m", "pipelinelab", "check", argument], capture_output=True, text=True)
         assert done.returncode == code
         assert "Traceback" not in done.stderr
+
+
+def test_in_a_folder_below_the_repositorys_own_file_is_checked(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file.parent / ".git").mkdir()
+    (file.parent / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(file.parent / "a" / "b")
+    assert "../../bitbucket-pipelines.yml:" in check().output
+    (file.parent / "a" / ".git").mkdir()
+    assert check().return_value == 2, "that of another repository is not looked for"

@@ -49,6 +49,7 @@ def test_the_same_pipeline_with_the_same_variables_is_replayed(shop: Path, monke
     assert code == 1, told
     assert told.count("moved on") == 2 and "./last.sh" in told
     assert "exit code 7" in told
+    assert len(list(shop.glob(".pipelinelab/runs/*"))) == 3, "the red run is not replayed once more"
     assert "for-the-tests-only" not in "".join(path.read_text() for path in shop.glob(".pipelinelab/runs/*/*.jsonl"))
 
 
