@@ -58,6 +58,7 @@ _SECOND_LINE = re.compile(
 _FAILED_STEP = re.compile(
     rb"for (?:the )?failed step|[Ss]tep failed|^Container '[^'\n]+' exceeded memory limit", re.MULTILINE
 )
+_MOST = 20_000  # commands; where there are more, they are lines of something else, and the last ones tell the end
 _COMMAND_SHOWN = 4096
 _TEARDOWN_REACH = 200_000
 
@@ -111,7 +112,7 @@ _Span = tuple[str, int, str, int, int]  # phase, index, command, begin, end
 
 
 def _commands(log: bytes) -> list[_Span]:
-    heads = echoes(log)
+    heads = echoes(log)[-_MOST:]
     if not heads:
         return [("script", 0, "", 0, _teardown(log, 0, len(log))), *_tail(log, 0, len(log))]
     spans: list[_Span] = []
