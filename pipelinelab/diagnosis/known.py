@@ -29,5 +29,6 @@ def known_facts(
         facts["command"] = failing.command
         if asked := _PORT.search(failing.command):
             facts["port"] = next(port for port in asked.groups() if port)
-    facts.update({key: value for key, value in groups.items() if value})
+    facts.update({key: value.replace("%2f", "/").replace("%2F", "/") if key == "package" else value
+                  for key, value in groups.items() if value})  # fmt: skip
     return facts

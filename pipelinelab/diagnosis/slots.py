@@ -49,7 +49,7 @@ def headed(title: str, facts: Mapping[str, str], groups: Mapping[str, str]) -> s
     found, wanted = groups.get("found"), groups.get("wanted")
     if found and wanted:
         return f"{told} (found {found}, wanted {wanted})"
-    name = next((groups[one].strip(" .") for one in _NAMES if groups.get(one)), "")
+    name = next(((facts.get(one) or groups[one]).strip(" .") for one in _NAMES if groups.get(one)), "")
     if not name or name in told or "\n" in name:
         return told
     return f"{told}: {name if len(name) <= _SHOWN else f'{name[:_SHOWN]}…'}"

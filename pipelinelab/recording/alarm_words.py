@@ -27,7 +27,7 @@ _ALARM: dict[str, tuple[str, ...]] = {
         r": command not found|: not found$|\bwas not found\.|No such file or directory|Permission denied|: Operation not permitted$|\bdenied\b|\bnot valid\.",
         r"\bE(?:NOENT|ACCES|PERM|EXIST|CONNREFUSED|CONNRESET|TIMEDOUT|NOTFOUND|ADDRINUSE): ",
         r"[Cc]onnection refused|\b[Cc]an(?:not|'t) |[Cc]ould(?:n't| not) |\b[Uu]nable to\b| - (?:no response|rejecting connections)$",
-        r"No space left on|Read-only file system|Input/output error|quota exceeded|exceeded |bind: Address already in use",
+        r"\bnot available after \d+ seconds$|No space left on|Read-only file system|Input/output error|quota exceeded|exceeded |bind: Address already in use",
         r"\b(?:are|is|has) expired\b|unbound variable$|\[remote rejected\]|\[rejected\]|version is incompatible with",
     ),
     "of one tool": (
@@ -42,7 +42,7 @@ _ALARM: dict[str, tuple[str, ...]] = {
 _HARMLESS = (
     r"(?:(?<!-)- |[–—(] ?)(?:ignor(?:ed|ing)|skipp(?:ed|ing)|continuing)(?: it| this| anyway| without(?: it)?)?\)?\.?$"
     r"|\((?:not|non-) ?fatal\)$|\b\d+ errors? ignored$",
-    r", (?:skipping|ignoring|continuing)(?: it| this)?$",
+    r", (?:skipping|skipped|ignoring|ignored|continuing)(?: it| this)?$",
     r"^\S+:\d+:\d+: (?:information|style|note|remark): ",  # cppcheck
     r", (?:using (?!password)\S+|falling back to \S+)$",
     r"^expected: |^\[?(?i:fallback|ignor(?:ed|ing)|skipp(?:ed|ing)|handled|caught|recovered)\]?: ",
@@ -63,6 +63,7 @@ _HARMLESS = (
 )
 _DECISIVE = (
     r"^FAIL(?:\t\S+\t\[?[\w.]+[^\n]*)?\n*\Z|^\S+\.rb:\d+:in [`'][^\n]*\n(?:[ \t]+(?:from|\d+:) [^\n]*\n*)*\Z",  # Go, Ruby
+    r"\n\nNode\.js v\d+\.\d+\.\d+\s*\Z",  # after what nobody caught
     r"^>> Issue: \[B\d+",  # Bandit shows those of the level that it was asked for
     r"^FAILED \((?:failures|errors)=\d[^\n]*\)$(?!(?:\n[^\n]*){0,400}?\nOK\b)",  # unittest, unless it was run again
     r"^fatal: the remote end hung up unexpectedly\nEverything up-to-date",  # git says both of a push that failed

@@ -23,7 +23,7 @@ _WELL = (
     r"\bno (?:new |pending )?(?:migrations?|upgrade operations)(?: files)? (?:\w+ )?"
     r"(?:pending|to apply|to run|to execute|executed|applied|detected|necessary|needed)\b",
     r"\bsuccess(?:ful|fully)?\b(?! rate|\W{1,3}(?:false|no|0)\b)|: migrated \([\d.]+ ?m?s\)",
-    r"(?:^|[^\w-])(?:ok|passed|valid|healthy|active)[.!]*(?: in [\d.]+ ?m?s)?[ \t]*$",
+    r"(?:^|[^\w-])(?:ok|passed|valid|healthy|active|ready)[.!]*(?: in [\d.]+ ?m?s)?[ \t]*$",
     r"\bdeployed[.!]*[ \t]*$|^\W*(?:done[.!]*[ \t]*$|all (?:set|good|matched files|modules verified)\b|(?:deployed|published|released|migrated) )",
 )
 _BUT = (

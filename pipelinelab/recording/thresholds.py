@@ -11,6 +11,8 @@ _LEAST_LEVEL = re.compile(rf"\b(?:npm|pnpm) audit\b[^;&|]* --audit-level[= ](?P<
 _VULNERABLE = re.compile(rb"^(?:\d+ vulnerabilities \(|\d+ \w+ severity vulnerabilit|Severity: )[^\n]*$", re.MULTILINE)
 _AT_LEVEL = re.compile(rf"\b[1-9]\d* ({'|'.join(_LEVELS)})\b".encode())
 
+_COMPARES = re.compile(r"(?:diff|cmp) (?!.*\|)[^;&]*$")
+_PIP_CHECK = re.compile(r"(?:\S*python\S* -m )?pip3? check\b[^;&|]*$")
 _STRICT = re.compile(r"\byamllint\b[^;&|]* (?:-s|--strict)\b")
 _FAULT = re.compile(rb"^ +\d+:\d+ +(?:warning|error) ", re.MULTILINE)
 
@@ -20,6 +22,10 @@ def within_threshold(command: str, output: bytes) -> bool | None:
     asked, told = _LEAST_SCORE.search(command), _SCORE.search(output)
     if asked and told:
         return float(told["score"]) >= float(asked["least"])
+    if _COMPARES.match(command) and output.strip():
+        return False  # it prints what differs, and nothing else
+    if _PIP_CHECK.match(command) and output.strip():
+        return b"No broken requirements found" in output
     if _STRICT.search(command) and _FAULT.search(output):
         return False
     level, sums = _LEAST_LEVEL.search(command), _VULNERABLE.findall(output)

@@ -123,13 +123,16 @@ def crlf(case: Case) -> Made:
 def install_command(case: Case) -> Made:
     """The package that has the missing program, installed first; sudo is left out, python becomes python3."""
     program = case.facts.get("program", "").rsplit("/", 1)[-1]
+    if case.failing and _BUILDS_IMAGE.search(case.failing.command):
+        return Made()  # what an image lacks while it is built belongs into its Dockerfile
     if program == "sudo":
         made = change(case, lambda raw: _SUDO.sub(r"\1", raw))
         text = case.item.command if case.item else case.failing.command if case.failing else ""
         if (made.edits or made.advice) and not re.search(r"\bsudo\s", _SUDO.sub(r"\1", text)):
             return Made(made.edits, made.advice, "Leave sudo out", "the container's user is root already")
     if program == "python":
-        return change(case, lambda raw: re.sub(r"(?<![\w./-])python(?=\s)", "python3", raw))
+        made = change(case, lambda raw: re.sub(r"(?<![\w./-])python(?=\s)", "python3", raw))
+        return Made(made.edits, made.advice, "Call it python3", "the command does the same, by the name that is there")
     if program in ("yarn", "pnpm"):
         return before(case, [f"npm install -g {program}"])
     package = packages.package_of(program)
