@@ -10,7 +10,7 @@ import click
 @click.command("clean")
 @click.argument("path", type=click.Path(path_type=Path), default=".")
 @click.option("--all", "everything", is_flag=True, help="Of every repository, not only the one at PATH.")
-@click.option("--runs", "runs", is_flag=True, help="Remove the recorded runs and caches too.")
+@click.option("--runs", "runs", is_flag=True, help="Remove the recorded runs, what their steps left, and caches too.")
 @click.option("--caches", "caches", is_flag=True, help="Remove the caches that replays keep between them.")
 def command(path: Path, everything: bool, runs: bool, caches: bool) -> int:
     """Remove what replays left standing: containers of kept steps and of replays that died. Runs that go on stay."""
@@ -35,7 +35,8 @@ def command(path: Path, everything: bool, runs: bool, caches: bool) -> int:
         for one in home.runs.glob("*"):
             if not home.active(one.name):
                 shutil.rmtree(one, ignore_errors=True)
-        click.echo("removed the recorded runs")
+        shutil.rmtree(home.unfinished, ignore_errors=True)
+        click.echo("removed the recorded runs, and what their steps left for --only-failed")
     counts = sweep(live(), home)
     total = sum(counts.values())
     click.echo(f"removed {total} container{'s' * (total != 1)}" if total else "nothing was left standing")

@@ -24,7 +24,8 @@ from pipelinelab.cli.given import given_options
 )
 def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool, force: bool, **options: object) -> int:
     """Write a cure of a red run (the last one, without RUN_ID) to the working tree; shows the diff and asks first."""
-    from pipelinelab.cli.prove import as_diff, forget, green, story_of
+    from pipelinelab.cli.prove import as_diff, begin_with, forget, green, story_of
+    from pipelinelab.diagnosis.explain import headline
     from pipelinelab.errors import UsageError
     from pipelinelab.session.diagnosing import diagnose_repository, rules_of
     from pipelinelab.session.sources import another_ref, moved_on
@@ -35,9 +36,20 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
     if not until and any(options.values()):
         raise UsageError("only --until-green replays, so options of a replay have no effect", "pipelinelab fix --help")
     if until:
+        begun = begin_with(run_id, top)
+        if begun is not None and (ref := another_ref(top, begun.recording)):
+            raise UsageError(f"the run was of {ref}, and its cures are for the files there", f"git switch {ref}")
         bench, story = story_of(run_id, top, options)
-        if not story.green and not force:
-            raise UsageError("the cures found do not lead to green, so nothing is written", "--force writes them")
+        if not story.green:
+            forget(bench, spare=True)
+            left = headline(story.stuck) if story.stuck is not None else "it is still red"
+            if not story.edits:
+                raise UsageError(f"no cure helps: {left}", "see: pipelinelab diagnose --prove")
+            if not force:
+                raise UsageError(
+                    f"the cures found do not lead to green, so nothing is written; what is left: {left}",
+                    f"--force writes the {len(story.proofs)} that helped",
+                )
         if story.green:
             forget(bench)
             click.echo(green(story))

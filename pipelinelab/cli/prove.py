@@ -57,13 +57,15 @@ def story_of(what: str | None, top: Path, options: Mapping[str, Any]) -> tuple[B
     from pipelinelab.session.proving import fresh
     from pipelinelab.session.story import until_green
 
-    run = _begin_with(what, top)
+    run = begin_with(what, top)
     bench = bench_of(top, run, options)
     use = run if run is not None and fresh(bench, run) else None
-    return bench, until_green(bench, tell, run=use)
+    story = until_green(bench, tell, run=use)
+    return replace(bench, spare=(run.run_id,) if run is not None else ()), story
 
 
-def _begin_with(what: str | None, top: Path) -> Run | None:
+def begin_with(what: str | None, top: Path) -> Run | None:
+    """The run ``what``, or the last one that no proof was; None where there is none."""
     from pipelinelab.recording.folder import find, run_ids
     from pipelinelab.session.homes import Home
     from pipelinelab.session.run import Run
@@ -82,6 +84,7 @@ def _until_green(what: str | None, top: Path, options: Mapping[str, Any]) -> int
     click.echo("diagnosing, curing and replaying until all is green; your files stay as they are")
     bench, story = story_of(what, top, options)
     if not story.green:
+        forget(bench, spare=True)
         click.echo("\n✘ not green: no cure helps with what is left")
         click.echo(as_text(story.stuck or Diagnosis("unknown")), nl=False)
         return 1
@@ -104,12 +107,13 @@ def green(story: Story) -> str:
     return f"✔ green: {all_green(story.proofs[-1].after)}"
 
 
-def forget(bench: Bench) -> None:
-    """Remove the containers that proofs kept: the pipeline is green, so there is no failed step to look into."""
+def forget(bench: Bench, spare: bool = False) -> None:
+    """Remove the containers that proofs kept; with ``spare`` those of the run that the cures were for stay, to be
+    looked into, and without all go: the pipeline is green, so there is no failed step."""
     from pipelinelab.session.homes import Home
     from pipelinelab.session.sweep import sweep
 
-    sweep(bench.engine, Home(bench.root))
+    sweep(bench.engine, Home(bench.root), bench.spare if spare else ())
 
 
 def tell(proof: Proof) -> None:

@@ -14,14 +14,41 @@ if TYPE_CHECKING:
     from pipelinelab.diagnosis.rule import Rule
 
 
+TEMPLATE = """\
+# Rules of this team. `pipelinelab rules --own --test` runs their examples; a shipped rule to look at:
+# `pipelinelab explain command-not-found`.
+family: own
+rules:
+  - id: acme-vpn-down                 # letters, digits, hyphens; none of the shipped ones
+    title: "The build cannot reach {host|our network}: the VPN is down"   # {group|what stands there without one}
+    category: network                 # any word
+    priority: 80                      # higher comes first; the shipped ones have 20 to 90
+    any:                              # expressions of Python; each needs four plain characters in a row
+      - 'cannot reach (?P<host>[\\w.-]+\\.acme\\.internal)'
+    # requires: ['acme']              # each must be somewhere in the step's output
+    # excludes: ['maintenance']       # none may be there
+    # explains: [network-refused]     # rules that name what follows from this
+    cause: The tunnel of the runner is down, and {host|its network} is behind it.
+    cure: Start the tunnel again (wiki, page VPN), then run the step once more.
+    # cures: [{kind: insert-before, line: ./vpn-up.sh, title: Start the tunnel first}]
+    examples:                         # each is a log, and a test
+      positive: ["error: cannot reach git.acme.internal"]
+      confusable: [{log: "curl: (6) Could not resolve host: example.com", rule: dns-failure}]
+      green: ["all hosts of acme.internal were reached\\nOK"]
+"""
+
+
 @click.command("rules")
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("-C", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".", help="The repository, with the team's own rules in .pipelinelab/rules/.")  # fmt: skip  # noqa: E501
 @click.option("--test", is_flag=True, help="Run the examples of these rules; 1 where one comes out otherwise.")
 @click.option("--own", is_flag=True, help="Only the team's own rules.")
+@click.option("--template", is_flag=True, help="Print a rule file to begin with: > .pipelinelab/rules/own.yml")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(words: tuple[str, ...], root: Path, test: bool, own: bool, form: str) -> int:
+def command(words: tuple[str, ...], root: Path, test: bool, own: bool, template: bool, form: str) -> int:
     """List the diagnosis rules, or test them by their own examples.
+
+    A team's own rules are YAML files in .pipelinelab/rules/; --template prints one that is commented and whole.
 
     With WORDs, only the rules that have all of them in their id, category or title; `pipelinelab explain ID` shows one
     whole. An error in a team's rule file is told with its line; the other rules go on. Exit codes: 0 all is well, 1 a
@@ -30,6 +57,9 @@ def command(words: tuple[str, ...], root: Path, test: bool, own: bool, form: str
     from pipelinelab.diagnosis.rulebook import loose_ends, read_rules, rulebook
     from pipelinelab.system.project_files import project_top, rule_files
 
+    if template:
+        click.echo(TEMPLATE, nl=False)
+        return 0
     team, problems = read_rules(rule_files(project_top(root) or root))
     rules = rulebook(team)
     problems += loose_ends(team, rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import unified_diff
@@ -59,5 +60,10 @@ def safe_edits(text: str, problems: Sequence[Problem]) -> tuple[Edit, ...]:
 
 def diff(before: str, after: str, file: str) -> str:
     """A unified diff; "" where nothing changed."""
-    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{file}", f"b/{file}", lineterm="")
-    return "".join(f"{line}\n" for line in lines)
+    lines = unified_diff(_lines(before), _lines(after), f"a/{file}", f"b/{file}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    """With their ends, as git counts them: a carriage return stays, or the diff would not apply."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)

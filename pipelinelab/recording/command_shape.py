@@ -16,7 +16,8 @@ _FORGIVES = re.compile(
 )
 _FORCED = re.compile(r"(?:^|[;&|] *)(?:sudo )?(?:mysql|mariadb) [^;&|]*(?<= )(?:--force|-f)(?: [^;&|]*)?$")
 _NOT_FORCED = re.compile(rb"^ERROR \d{4} \(\w{5}\): ", re.MULTILINE)  # of no line of the file: the login
-_PIPED = re.compile(r"(?:^\(.*)?[^|]\| *(?:tail|head|tee|cat)\b[^;|&)]*$|^\([^$]*[^|]\| *(?:tail|head|tee|cat)\b[^;|&]*\)$")
+_PASSES_ON = r"[^|]\| *(?:tail|head|tee|cat)\b"
+_PIPED = re.compile(rf"{_PASSES_ON}[^;|&)]*$|^\([^$]*{_PASSES_ON}[^;|&]*\)$")  # not within $(…)
 _BACKGROUND = re.compile(r"(?<![&<>|\\])&(?=[\s)]|$)")
 _SAID_AFTER = re.compile(r"(?:^|&&|;|\|\||\n) *(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *$")
 _SAID_LAST = re.compile(r"\b(?:echo|printf) +[\"']?(?P<words>[^\"'\n;|&$\\]{2,}?)[\"']? *; *(?:fi\b|esac\b|\})")

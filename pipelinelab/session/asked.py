@@ -15,9 +15,9 @@ from pipelinelab.session.settings import Settings
 class Asked:
     """What the user asked a replay for; everything has a default. ``pipeline`` is a title such as ``custom/nightly``
     ("" for what a push to the current branch starts); ``file`` stands for the commit's own bitbucket-pipelines.yml, and
-    ``text``, where it is given, for what that file holds;
-    ``ask`` and ``begin`` ask a person for a variable, and whether what waits for somebody is started;
-    ``imports`` says where the repositories are that pipelines are imported from, by name."""
+    ``text``, where it is given, for what that file holds; ``ask`` and ``begin`` ask a person for a variable, and
+    whether what waits for somebody is started; ``imports`` says where the repositories are that pipelines are imported
+    from, by name; ``spare`` are runs whose containers stay, beside the one that this proves a cure of."""
 
     pipeline: str = ""
     ref: str = "HEAD"
@@ -30,5 +30,6 @@ class Asked:
     settings: Settings = field(default_factory=Settings)
     imports: Mapping[str, Path] = field(default_factory=dict)
     parent_run: str | None = None
+    spare: tuple[str, ...] = ()
     ask: Callable[[CustomVariable], str] | None = None
     begin: Callable[[str], bool] | None = None

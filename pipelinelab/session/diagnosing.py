@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pipelinelab.diagnosis.rulebook import read_rules, rulebook
 from pipelinelab.diagnosis.values import Cure, Diagnosis, Edit, Evidence, Finding, ProjectFiles
 from pipelinelab.errors import EngineError, NeedsDocker, PipelinelabError
 from pipelinelab.events.types import Proved
+from pipelinelab.planning.narrow import NOT_ASKED
 from pipelinelab.reading.api import read
 from pipelinelab.reading.edits import apply, diff
 from pipelinelab.reading.problems import Problem, Reading
@@ -89,9 +90,18 @@ def diagnose_repository(
         return None, diagnose_file(reading, FILE)
     run = Run(find(Home(root).runs, run_id or "last"))
     found = diagnose_run(run, files_of(root, run.recording), rules, green)
+    found = replace(found, remarks=(*found.remarks, *_left_out(run.recording)))
     if moved_on(root, run.recording):
         found = replace(found, remarks=(*found.remarks, CHANGED))
     return run, found
+
+
+def _left_out(recording: Recording) -> Iterator[str]:
+    if not any(step.result not in ("skipped", "not_run") for step in recording.steps):
+        yield "no step was run, so nothing was tried"
+    left = [step.name for step in recording.steps if step.skipped_why == NOT_ASKED]
+    if left and recording.red_step is not None:
+        yield f"not asked for, and so not run: {', '.join(left)}; what they make for later steps is not here"
 
 
 def diagnose_file(reading: Reading, file: str) -> Diagnosis:

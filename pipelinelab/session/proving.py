@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelinelab.diagnosis.rule import Rule
 from pipelinelab.diagnosis.values import Cure, Diagnosis, Edit, Finding
 from pipelinelab.engines.base import Engine
-from pipelinelab.errors import FileRefused
+from pipelinelab.errors import FileRefused, UsageError
 from pipelinelab.events.types import Proved
 from pipelinelab.reading.api import read
 from pipelinelab.recording.folder import append
@@ -30,8 +30,8 @@ from pipelinelab.system import git
 
 @dataclass(frozen=True)
 class Bench:
-    """What cures are tried with: the repository, how it was replayed, the engine, the rules, and the edits made so
-    far."""
+    """What cures are tried with: the repository, how it was replayed, the engine, the rules, the edits made so
+    far, and the runs whose containers stay."""
 
     root: Path
     asked: Asked
@@ -39,6 +39,7 @@ class Bench:
     rules: Sequence[Rule]
     edits: tuple[Edit, ...] = ()
     listeners: Sequence[Listener] = ()
+    spare: tuple[str, ...] = ()
 
     def with_edits(self, edits: Sequence[Edit]) -> Bench:
         """The same with these edits on top of those made so far."""
@@ -54,7 +55,7 @@ class Bench:
         edits = {edit.path: edit.after for edit in self.edits}
         text = edits.pop(named(self.root, self.asked.file), None) if self.asked.file else None
         asked = replace(
-            self.asked, parent_run=parent, edits=edits, text=text, worktree=self.asked.ref == "HEAD",
+            self.asked, parent_run=parent, edits=edits, text=text, worktree=self.asked.ref == "HEAD", spare=self.spare,
             settings=replace(self.asked.settings, keep_green=keep_green),
         )  # fmt: skip
         return whole(replay(self.root, asked, self.engine, listeners=self.listeners))
@@ -155,6 +156,8 @@ def file_errors(bench: Bench) -> Diagnosis | None:
         return None  # read when it is replayed
     name = named(bench.root, bench.asked.file) if bench.asked.file else FILE
     texts = {edit.path: edit.after for edit in bench.edits}
+    if name not in texts and not (bench.root / name).is_file():
+        raise UsageError(f"there is no {name} in {bench.root}", "its cures are for that file")
     text = texts.get(name) or (bench.root / name).read_text("utf-8", "replace")
     reading = read(text + ("" if "\n" in text else "\n"), name)
     return diagnose_file(reading, name) if reading.errors else None

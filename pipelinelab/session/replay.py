@@ -181,7 +181,7 @@ def replay(
     ready = plan(Path(path), asked)
     home = Home(ready.root)
     home.make()
-    sweep(engine, home, spare=asked.parent_run)
+    sweep(engine, home, spare=(asked.parent_run, *asked.spare))
     images = images_of(ready.plan, engine, asked.settings, progress)
     for note in ready.notes if progress else ():
         progress(note)  # type: ignore[misc]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelinelab.diagnosis.values import Diagnosis, Edit
+from pipelinelab.session.diagnosing import with_proofs
 from pipelinelab.session.proving import Bench, Proof, file_errors, prove_best
 from pipelinelab.session.run import Run
 
@@ -29,13 +30,14 @@ def until_green(
     found = file_errors(bench)
     if found is None:
         run = run or bench.replay()
+        bench = replace(bench, spare=(run.run_id,))
         found = bench.diagnose(run)
     else:
         run = None
     while len(proofs) < most and not (run is not None and run.ok):
         proof = prove_best(bench, run, found)
         if proof is None or not proof.good:
-            return Story(tuple(proofs), False, bench.edits, found)
+            return Story(tuple(proofs), False, bench.edits, with_proofs(found, run.recording.proofs) if run else found)
         proofs.append(proof)
         tell(proof)
         bench = bench.with_edits(proof.cure.edits)

@@ -76,3 +76,10 @@ def test_what_a_teams_rule_names_and_is_not_there_is_told(tmp_path: Path, line: 
     path.write_text(path.read_text().replace("    examples:", f"{line}\n    examples:", 1))
     code, told = run("--own", "-C", str(tmp_path))
     assert code == 1 and said in told
+
+
+def test_the_template_for_a_teams_rules_is_whole_and_passes_its_own_examples(tmp_path: Path) -> None:
+    folder = tmp_path / ".pipelinelab/rules"
+    folder.mkdir(parents=True)
+    (folder / "own.yml").write_text(run("--template")[1])
+    assert run("-C", str(tmp_path), "--own", "--test") == (0, "1 rules, 4 examples, 0 failed\n")

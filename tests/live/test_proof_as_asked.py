@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from support import BASE, repository
 
+import pipelinelab
 from pipelinelab.cli import group
 from pipelinelab.engines.docker import DockerEngine
 
@@ -50,6 +51,8 @@ def test_the_same_pipeline_with_the_same_variables_is_replayed(shop: Path, monke
     assert told.count("moved on") == 2 and "./last.sh" in told
     assert "exit code 7" in told
     assert len(list(shop.glob(".pipelinelab/runs/*"))) == 3, "the red run is not replayed once more"
+    red = min(shop.glob(".pipelinelab/runs/*"))
+    assert pipelinelab.load(red).kept().run("true").exit_code == 0, "the red step stands, whatever was tried"
     assert "for-the-tests-only" not in "".join(path.read_text() for path in shop.glob(".pipelinelab/runs/*/*.jsonl"))
 
 
