@@ -12,6 +12,7 @@ from pipelinelab.errors import NeedsDocker, PipelinelabError
 from pipelinelab.events.types import Probe
 from pipelinelab.masking.told import everywhere
 from pipelinelab.session import probe_scripts as scripts
+from pipelinelab.session.exported import exported, reads_more
 from pipelinelab.session.kept import KeptStep
 
 Answers = Mapping[str, Any]
@@ -35,7 +36,8 @@ def answer(kept: KeptStep, question: Question, at: float) -> Probe:
 
 
 def _sh(kept: KeptStep, text: str, *words: str, container: str = "build") -> list[str]:
-    said = kept.ask(["sh", "-c", text, "probe", *words], container=container, timeout=20.0)
+    given = exported(kept.record) if container == "build" else {}
+    said = kept.ask(["sh", "-c", text, "probe", *words], container=container, timeout=20.0, environment=given)
     if said.exit_code:
         raise ValueError(said.text.strip() or f"exit code {said.exit_code}")
     return said.text.splitlines()
@@ -176,6 +178,8 @@ def _git_branch(kept: KeptStep, a: Mapping[str, str]) -> tuple[Answers, str]:
 
 def _variable_set(kept: KeptStep, a: Mapping[str, str]) -> tuple[Answers, str]:
     said = _sh(kept, 'eval "if [ -z \\"\\${$1+x}\\" ]; then echo no; elif [ -z \\"\\${$1}\\" ]; then echo empty; else echo set; fi"', _database(a["name"]))[0]  # noqa: E501  # fmt: skip
+    if said == "no" and reads_more(kept.record):
+        raise ValueError("the script took variables from a file or a text, which nobody can ask it for any more")
     return {"set": said != "no", "empty": said == "empty" if said != "no" else None}, "the step's shell"
 
 

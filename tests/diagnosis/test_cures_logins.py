@@ -239,3 +239,17 @@ def test_a_service_that_ended_without_a_password_option_is_the_first_cause() -> 
     first = diagnose(recording, files=ProjectFiles({FILE: with_db(TEST, end=BARE)})).findings[0]
     assert first.rule == "mysql-service-uninitialized"
     assert "MYSQL_RANDOM_ROOT_PASSWORD: 'yes'" in first.cures[0].diff
+
+
+def test_a_port_that_only_the_settings_name_is_made_the_services() -> None:
+    settings = "DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql', 'HOST': '127.0.0.1', 'PORT': '3307'}}\n"
+    pipeline = (
+        "image: python:3.11\npipelines:\n  default:\n    - step:\n        services: [db]\n        script:\n"
+        "          - python manage.py test\ndefinitions:\n  services:\n    db:\n      image: mysql:8.0\n"
+    )
+    manage = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
+    files = ProjectFiles({"bitbucket-pipelines.yml": pipeline, "shop/settings.py": settings, "manage.py": manage})
+    said = b"+ python manage.py test\nOperationalError: (2002, \"Can't connect to server on '127.0.0.1' (115)\")\n"
+    found = diagnose(parse_log(said, exit_code=1), files=files).findings[0]
+    assert found.rule == "mysql-refused"
+    assert "'PORT': '3306'" in found.cures[0].diff and found.cures[0].safety == "safe"

@@ -78,6 +78,7 @@ def client_port(case: Case) -> Made:
     ran = ran_of(case)
     named = [(one, found["port"]) for one in ran for found in _PORT.finditer(one.command)]
     refused = case.facts.get("port", "") or next((port for _, port in named if port != str(right)), "")
+    refused = refused or case.facts.get("db_port", "")
     title = f"Use the port that the service {there.name} listens on, {right}"
     whole = [one for one in ran for _ in re.finditer(rf"(?<!\d){refused or '$^'}(?!\d)", one.command)]
     wrong = [one for one, port in named if port == refused]
