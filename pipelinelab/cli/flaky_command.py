@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,8 @@ from pipelinelab.cli.numbers import Number
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from pipelinelab.flaky.quarantine import Quarantined
 
 HERE = click.option("--directory", "-C", type=click.Path(path_type=Path), default=".", help="The repository.")
 SOURCE = click.option(
@@ -92,11 +94,13 @@ def import_(reports: Path, commit: str, environment: str, pattern: str, director
     from pipelinelab.session import past
 
     problems: list[str] = []
-    found = frame("tests", past.gather(reports, problems, commit=commit, environment=environment, pattern=pattern))
+    history = base(directory) / "history" / "tests.parquet"
+    found = frame("tests", past.gather(reports, problems, commit=commit, environment=environment, pattern=pattern,
+                                       apart=past.apart(past.load(history))))  # fmt: skip
     _warn(problems)
     if not len(found):
         raise UsageError(f"{reports}: no test case could be read", "see what is said above of each file")
-    new, replaced = past.add(base(directory) / "history" / "tests.parquet", found)
+    new, replaced = past.add(history, found)
     again = f", {replaced} replaced" if replaced else ""
     click.echo(f"{len(found)} outcomes of {new + replaced} runs: {new} new{again}")
     return 1 if problems else 0
@@ -156,16 +160,17 @@ def gate_(reports: Path, source: Path | None, quarantine: Path | None, directory
     from pipelinelab.session import past
 
     problems: list[str] = []
-    listed = list(past.gather(reports, problems))
-    _warn(problems)
-    if not listed:
-        raise UsageError(f"{reports}: no test case could be read", "the gate stays shut where nothing was tested")
-    cases = [TestCase(row["suite"], row["test"], row["outcome"], message=row["message"]) for row in listed]
     try:
         history = outcomes(directory, source)
     except UsageError:
         history = frame("tests", [])
-    verdict = gate(cases, rank(history), streaks(history), _quarantined(directory, quarantine))
+    # A quiet log will do here: the gate asks for the failures, and those it names.
+    listed = list(past.gather(reports, problems, apart=past.apart(history), failures_do=True))
+    _warn(problems)
+    if not listed:
+        raise UsageError(f"{reports}: no test case could be read", "the gate stays shut where nothing was tested")
+    cases = [TestCase(row["suite"], row["test"], row["outcome"], message=row["message"]) for row in listed]
+    verdict = gate(cases, rank(history), streaks(history), *_quarantined(directory, quarantine))
     for mark, some in (("✗", verdict.stops), ("≈", verdict.known)):
         for one in some:
             first = one.case.message.partition("\n")[0]
@@ -179,7 +184,8 @@ def gate_(reports: Path, source: Path | None, quarantine: Path | None, directory
     return 0 if verdict.open and not problems else 1
 
 
-def _quarantined(directory: Path, file: Path | None) -> tuple[Any, ...]:
+def _quarantined(directory: Path, file: Path | None) -> tuple[tuple[Quarantined, ...], tuple[Quarantined, ...]]:
+    """The tests that are in quarantine today, and those whose time in it is over."""
     from pipelinelab.errors import UsageError
     from pipelinelab.flaky import quarantine
 
@@ -188,9 +194,10 @@ def _quarantined(directory: Path, file: Path | None) -> tuple[Any, ...]:
     if found is None:
         if file is not None:
             raise UsageError(f"{file}: there is no such file")
-        return ()
+        return (), ()
     today = datetime.now(UTC).date().isoformat()
-    return quarantine.standing(quarantine.read(found.read_text(encoding="utf-8"), str(found)), today)
+    listed = quarantine.read(found.read_text(encoding="utf-8"), str(found))
+    return quarantine.standing(listed, today), quarantine.expired(listed, today)
 
 
 @command.command("quarantine")

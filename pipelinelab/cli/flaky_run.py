@@ -45,7 +45,8 @@ def run(
     COMMAND, after --, is pytest's or Django's; without it, manage.py's tests where there is one, else pytest's. They
     run as plain processes; with --step, in the step's own containers, each time with fresh files and services, and a
     test command whose tests fail does not end the step, so that its next test command runs too. Of other runners, as
-    mocha or jest, the outcomes are read from their JUnit files or their output; their order is then their own.
+    mocha or jest, the outcomes are read from their JUnit files or their output, which has to name the tests that pass
+    (python -m unittest is given -v for that); their order is then their own.
     """
     from pipelinelab.cli.flaky_command import listing
     from pipelinelab.errors import UsageError

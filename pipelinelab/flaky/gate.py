@@ -46,14 +46,15 @@ class Gate:
 
 def gate(
     cases: Iterable[TestCase], ranking: pd.DataFrame, streaks: pd.Series[int] | None = None,
-    quarantined: Collection[Quarantined] = (),
+    quarantined: Collection[Quarantined] = (), expired: Collection[Quarantined] = (),
 ) -> Gate:  # fmt: skip
     """Judge the cases of one run by the ranking of what came before it.
 
     A test is known to be flaky by its verdict or by quarantine. A known flaky test still stops the merge where it
     fails so many times in a row, this run counted, that its own failure rate makes that less likely than 1 in 100:
-    then it is no longer flaky but broken. ``streaks`` gives by (suite, test) how often it failed at the end of the
-    history."""
+    then it is no longer flaky but broken. A test in ``expired``, whose time in quarantine is over, stops the merge
+    whatever its verdict: somebody promised to look at it by that day. ``streaks`` gives by (suite, test) how often it
+    failed at the end of the history."""
     last: dict[tuple[str, str], TestCase] = {}
     ever: dict[tuple[str, str], TestCase] = {}
     for case in cases:
@@ -62,6 +63,7 @@ def gate(
             ever[case[:2]] = case
     known_as = {(row["suite"], row["test"]): row for row in ranking.to_dict("records")}
     asked = {(one.suite, one.test): one for one in quarantined}
+    over = {(one.suite, one.test): one for one in expired}
     stops: list[Stopped] = []
     known: list[Stopped] = []
     healed: list[TestCase] = []
@@ -73,6 +75,9 @@ def gate(
         streak = 1 + int(streaks.get(name, 0) if streaks is not None else 0)
         if name in asked:
             known.append(Stopped(failure, f"quarantined: {asked[name].reason}"))
+        elif name in over:
+            why = f"its quarantine ended on {over[name].until}: mend the test, or give it a new date"
+            stops.append(Stopped(failure, why))
         elif row is None:
             stops.append(Stopped(failure, "new: the history has no such test"))
         elif row["verdict"] not in FLAKY:

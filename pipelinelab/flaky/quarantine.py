@@ -51,6 +51,13 @@ def standing(tests: Iterable[Quarantined], today: str) -> tuple[Quarantined, ...
     return tuple(one for one in listed if not one.until or one.until >= today)
 
 
+def expired(tests: Iterable[Quarantined], today: str) -> tuple[Quarantined, ...]:
+    """Those whose time has run out on this ISO date. Raises UsageError as ``standing`` does."""
+    listed = list(tests)
+    stand = set(standing(listed, today))
+    return tuple(one for one in listed if one not in stand)
+
+
 def write(tests: Iterable[Quarantined], form: str = "json") -> str:
     """The file's text, ``form`` "json" or "markdown". Raises UsageError for another form."""
     listed = list(tests)

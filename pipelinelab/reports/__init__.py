@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelinelab.reports.case import FAILING, OUTCOMES, ReportRefused, TestCase
+from pipelinelab.reports.quiet import unnamed
 from pipelinelab.reports.sniff import kind_of, read
 
-__all__ = ["FAILING", "OUTCOMES", "ReportRefused", "TestCase", "kind_of", "read"]
+__all__ = ["FAILING", "OUTCOMES", "ReportRefused", "TestCase", "kind_of", "read", "unnamed"]

@@ -17,12 +17,20 @@ _XDIST = re.compile(rf"^\[gw\d+\] \[ *\d+%\] (?P<word>{_WORD}) (?P<id>\S+?::.+?)
 _SUMMARY = re.compile(rf"^(?P<word>{_WORD}) (?P<id>\S+?(?:::.+?)?)(?: - (?P<why>.*))?$")
 _BARE = re.compile(rf"(?P<word>{_WORD})(?: \((?P<why>.*)\))?\s*(?:\[ *\d+%\])?$")
 _DURATION = re.compile(r"^(?P<seconds>\d+\.\d+)s (?P<when>setup|call|teardown) +(?P<id>\S+?::.+?)\s*$")
+# The last line of a run, with or without its rule: "=== 1 failed, 3 passed in 0.12s ===".
+TOTAL = re.compile(
+    r"^(?:=+ )?(?:\d+ [a-z]+(?: [a-z]+)?, )*\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed|warnings?|deselected)"
+    r"(?:, \d+ [a-z]+(?: [a-z]+)?)* in \d[\d.]*s(?:econds)?\b.*$",
+    re.MULTILINE,
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def looks_like_pytest(text: str) -> bool:
     """Whether this is what pytest prints."""
-    return "test session starts" in text or "short test summary info" in text or bool(_any_verbose(text))
+    if "test session starts" in text or "short test summary info" in text:
+        return True
+    return bool(_any_verbose(text) or TOTAL.search(_COLOUR.sub("", text)))
 
 
 def _any_verbose(text: str) -> re.Match[str] | None:

@@ -24,6 +24,8 @@ _LAST = re.compile(rf"(?:{_STATUS})$", re.MULTILINE)
 _BLOCK = re.compile(rf"^={{70}}\n(?P<word>FAIL|ERROR|UNEXPECTED SUCCESS): {_PLACE}(?P<sub>.*)\n", re.MULTILINE)
 _RULE = re.compile(r"^-{70}$", re.MULTILINE)
 _RAN = re.compile(r"^Ran (\d+) tests? in ([\d.]+)s", re.MULTILINE)
+_DOCTEST = re.compile(r"^Doctest: \S+ \.\.\. ", re.MULTILINE)
+_FIXTURES = frozenset({"setUpClass", "tearDownClass", "setUpModule", "tearDownModule"})
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -39,6 +41,23 @@ class _Open:
 def looks_like_unittest(text: str) -> bool:
     """Whether this is what unittest or Django's runner prints with -v."""
     return bool(_RAN.search(text) or re.search(rf"^{_PLACE}.* \.\.\. ", text, re.MULTILINE))
+
+
+def count_named(text: str) -> list[tuple[int, int]]:
+    """Of each run in the text without -v, how many tests ran and how many of them it names: those that failed.
+
+    Runs that name all they ran are left out. ``text`` has no colours and no carriage returns."""
+    found = []
+    begin = 0
+    for ran in _RAN.finditer(text):
+        part = text[begin : ran.start()]
+        begin = ran.end()
+        if _DOCTEST.search(part) or any(start["dots"] for start in _START.finditer(part)):
+            continue
+        named = {(one["name"], one["place"]) for one in _BLOCK.finditer(part) if one["name"] not in _FIXTURES}
+        if len(named) < int(ran[1]):
+            found.append((int(ran[1]), len(named)))
+    return found
 
 
 def read_unittest_text(text: str) -> tuple[TestCase, ...]:

@@ -7,7 +7,7 @@ and goes on where it was, and every run can be had again from its seed and its o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from pipelinelab.errors import RecordingError, UsageError
 from pipelinelab.flaky.campaign import Run, left, rows, run, settled
 from pipelinelab.flaky.intervals import runs_to_see
 from pipelinelab.reports.case import FAILING, TestCase
+from pipelinelab.reports.namesakes import namesakes, told_apart
 from pipelinelab.session.hooks import Part
 from pipelinelab.session.test_process import Task, run_tests
 
@@ -83,10 +84,13 @@ def done(folder: Path) -> set[int]:
 
 
 def frame(folder: Path) -> pd.DataFrame:
-    """The ``tests`` frame of all runs that are whole, in the order of their numbers."""
+    """The ``tests`` frame of all runs that are whole, in the order of their numbers. Where the suite reported itself,
+    several tests of one name have a number each."""
     from pipelinelab.recording.frames import frame as framed
 
-    return framed("tests", [row for path in sorted((folder / "runs").glob("[0-9]*.jsonl")) for row in _read(path)])
+    made = [part for path in sorted((folder / "runs").glob("[0-9]*.jsonl")) for part in _read(path)]
+    several = {name for part in made if not part.hooked for name in namesakes(part.cases)}
+    return framed("tests", [row for part in made for row in part.rows(several)])
 
 
 def conduct(
@@ -154,29 +158,38 @@ def _save(folder: Path, campaign: Campaign, made: Run, parts: tuple[Part, ...]) 
         _write(folder / "runs" / f"{made.number:05d}.txt", output.encode("utf-8", "replace").decode())
 
 
-def _read(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of one run; a part that went on after a test ended its process is a run of its own."""
-    head: dict[str, Any] = {}
-    cases: list[TestCase] = []
+@dataclass(frozen=True)
+class _Kept:
+    """A part of a run as its file has it; one that went on after a test ended its process is a run of its own."""
 
-    def flush() -> Iterator[dict[str, Any]]:
-        if head:
-            said = head["said"]
-            name = path.stem + (f"+{head['part']}" if head["part"] else "")
-            framework = f"{said.get('framework')} {said.get('version')}"
-            versions = (f"python {said.get('python')}", framework) if "framework" in said else ()
-            yield from rows(name, cases, commit=head["commit"], environment=", ".join(versions),
-                            order=[str(one) for one in said.get("order") or []], twice=head["run"]["twice"],
-                            seed=head["run"]["seed"])  # fmt: skip
+    run: str
+    head: Mapping[str, Any]
+    cases: list[TestCase]
 
+    @property
+    def hooked(self) -> bool:
+        """Whether the lab's own hook told of the tests."""
+        return "framework" in self.head["said"]
+
+    def rows(self, several: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+        """The rows of the ``tests`` frame; ``several`` are names that more than one test has."""
+        said = self.head["said"]
+        versions = (f"python {said.get('python')}", f"{said['framework']} {said.get('version')}") if self.hooked else ()
+        return rows(self.run, self.cases if self.hooked else told_apart(self.cases, several),
+                    commit=self.head["commit"], environment=", ".join(versions),
+                    order=[str(one) for one in said.get("order") or []], twice=self.head["run"]["twice"],
+                    seed=self.head["run"]["seed"])  # fmt: skip
+
+
+def _read(path: Path) -> list[_Kept]:
+    found: list[_Kept] = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        found = json.loads(line)
-        if "part" in found:
-            yield from flush()
-            head, cases = found, []
+        one = json.loads(line)
+        if "part" in one:
+            found.append(_Kept(path.stem + (f"+{one['part']}" if one["part"] else ""), one, []))
         else:
-            cases.append(TestCase(**found))
-    yield from flush()
+            found[-1].cases.append(TestCase(**one))
+    return found
 
 
 def _write(path: Path, text: str) -> None:

@@ -101,7 +101,7 @@ class Outcomes:
         from pipelinelab.reports.case import TestCase
 
         problems: list[str] = []
-        rows = list(past.gather(Path(reports), problems))
+        rows = list(past.gather(Path(reports), problems, apart=past.apart(self.tests), failures_do=True))
         if not rows:
             raise UsageError(f"{reports}: no test case could be read", "; ".join(problems))
         cases = [TestCase(row["suite"], row["test"], row["outcome"], message=row["message"]) for row in rows]

@@ -11,6 +11,7 @@ runs as well, from the state that a green one would have left; whatever else fai
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 import tempfile
 import threading
@@ -30,7 +31,7 @@ from pipelinelab.planning.context import Options
 from pipelinelab.planning.plan import CLONE_DIR, Plan, StepPlan
 from pipelinelab.recording.folder import read
 from pipelinelab.recording.records import StepRecord
-from pipelinelab.reports import TestCase
+from pipelinelab.reports import TestCase, quiet
 from pipelinelab.session import hooks
 from pipelinelab.session.asked import Asked
 from pipelinelab.session.campaign import Campaign
@@ -45,6 +46,7 @@ HOOKS_AT = "/opt/pipelinelab/hooks"
 OUTCOMES_AT = f"{CLONE_DIR}/test-reports/{OUTCOMES}"
 SCRATCH = "pipelinelab-step-"
 _TAIL = 200
+_UNITTEST = re.compile(r"(?<![\w-])-m\s+unittest(?:\s+discover)?(?![\w.-])")
 _making = threading.Lock()
 
 
@@ -118,7 +120,8 @@ def _once(task: StepTask, source: Path, engine: Engine, place: Path) -> Part:
     code = step.exit_code if step.exit_code is not None else 137
     part = hooks.part(wrote.encode(), exit_code=code, seconds=step.seconds or 0.0,
                       timed_out=code == 142 or step.result == "timed_out", limit=task.timeout_s,
-                      output="\n".join(step.text.splitlines()[-_TAIL:]), reported=_reported(step))  # fmt: skip
+                      output="\n".join(step.text.splitlines()[-_TAIL:]),
+                      reported=() if wrote.strip() else _reported(step))  # fmt: skip
     return replace(part, cases=tuple(_masked(case, masker) for case in part.cases))
 
 
@@ -128,9 +131,11 @@ def _masked(case: TestCase, masker: Masker) -> TestCase:
 
 
 def _reported(step: StepRecord) -> tuple[TestCase, ...]:
-    """The cases of the step's JUnit files or, where it has none, those that its output tells of."""
+    """The cases of the step's JUnit files or, where it has none, those that its output tells of. Raises UsageError for
+    an output that does not name the tests that passed."""
     if step.tests:
         return tuple(TestCase(t.suite, t.test, t.outcome, t.seconds, t.position, t.message) for t in step.tests)
+    quiet.refuse(f"step {step.name!r}", step.text.encode("utf-8", "surrogateescape"))
     try:
         return reports.read(step.name, step.text.encode("utf-8", "surrogateescape"))
     except reports.ReportRefused as broken:
@@ -142,10 +147,11 @@ def _asked(source: Path, step: str, pipeline: str) -> Asked:
 
 
 def _hooked(made: Plan, task: StepTask) -> Plan:
-    """The plan with the hooks in its step: variables beside the user's own, and Django's commands with our runner."""
+    """The plan with the hooks in its step: variables beside the user's own, Django's commands with our
+    runner, and unittest's with -v, without which it does not name the tests that pass."""
 
     def changed(step: StepPlan) -> StepPlan:
-        items = tuple(replace(item, text=hooks.hooked(item.text)) for item in step.items)
+        items = tuple(replace(item, text=_UNITTEST.sub(r"\g<0> -v", hooks.hooked(item.text))) for item in step.items)
         more = hooks.variables(task.run, HOOKS_AT, OUTCOMES_AT, step.variables)
         return replace(step, items=items, variables={
             **step.variables, **more, "PIPELINELAB_LIMIT": f"{task.timeout_s:g}", "PIPELINELAB_GO_ON": "1",

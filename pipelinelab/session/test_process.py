@@ -19,12 +19,13 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from pipelinelab import reports
 from pipelinelab.errors import UsageError
 from pipelinelab.flaky.campaign import Run
-from pipelinelab.reports import TestCase
+from pipelinelab.reports import TestCase, quiet
 from pipelinelab.session import hooks
 from pipelinelab.session.hooks import Part
 
@@ -52,7 +53,7 @@ class Task:
 def run_tests(task: Task) -> tuple[Part, ...]:
     """Make the run: one part, or more where a test ended its process and the rest went on in another.
 
-    Raises UsageError where the command cannot be started."""
+    Raises UsageError where the command cannot be started, or its output does not name the tests that passed."""
     return hooks.whole(task.run, lambda run: _once(replace(task, run=run)))
 
 
@@ -72,15 +73,17 @@ def _once(task: Task) -> Part:
         exit_code, timed_out = _watch(task, work, environment, outcomes, printed)
         took = time.monotonic() - began
         data = outcomes.read_bytes() if outcomes.exists() else b""
-        reported = () if data.strip() else _reported(work, bytes(printed))
+        reported = () if data.strip() else _reported(task.command, work, bytes(printed))
     return hooks.part(data, exit_code=exit_code, seconds=took, timed_out=timed_out, limit=task.timeout_s,
                       output=printed[-_TAIL:].decode("utf-8", "replace"), reported=reported)  # fmt: skip
 
 
-def _reported(work: Path, output: bytes) -> tuple[TestCase, ...]:
+def _reported(command: tuple[str, ...], work: Path, output: bytes) -> tuple[TestCase, ...]:
     """The cases of what the suite itself wrote: JUnit files in the folders where Bitbucket looks for them or, where
     there are none, its output."""
     found = [path for path in work.rglob("*.xml") if path.parent.name in REPORTS and path.stat().st_size < _MOST]
+    if not found:
+        quiet.refuse(f"`{' '.join(command)}`", output)
     cases: list[TestCase] = []
     for name, data in [(path.name, path.read_bytes()) for path in sorted(found)] or [("output", output)]:
         try:
@@ -122,7 +125,12 @@ def archive(source: Path) -> bytes:
 
 
 def with_hook(command: tuple[str, ...]) -> tuple[str, ...]:
-    """The command with the lab's runner in it, where it is Django's ``test``; pytest needs nothing."""
+    """The command with the lab's runner in it, where it is Django's ``test``, and with -v where it is unittest, which
+    else does not name the tests that pass; pytest needs nothing."""
+    if ("-m", "unittest") in pairwise(command):
+        at = command.index("unittest", command.index("-m")) + 1
+        at += command[at : at + 1] == ("discover",)
+        return (*command[:at], "-v", *command[at:])
     if "test" not in command or any(one.startswith("--testrunner") for one in command):
         return command
     managed = any(Path(one).name in ("manage.py", "django-admin", "django-admin.py", "django") for one in command)

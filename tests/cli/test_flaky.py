@@ -73,6 +73,48 @@ def test_a_quarantine_is_written_and_heeded(flaky, tmp_path, form, name):
     assert "quarantined" in flaky("gate", str(report(tmp_path / "n" / "a.xml", flaky=False)))[1]
 
 
+def test_a_flaky_test_stops_a_merge_again_once_its_quarantine_is_over(flaky, tmp_path):
+    flaky("import", str(past(tmp_path / "ci")))
+    now = str(report(tmp_path / "now" / "a.xml", flaky=False, sound=True))
+    assert flaky("gate", now)[0] == 0, "its history excuses it"
+    (tmp_path / ".pipelinelab" / "quarantine.json").write_text(flaky("quarantine", "--until", "2020-01-31")[1])
+    code, out, _ = flaky("gate", now)
+    assert code == 1 and "its quarantine ended on 2020-01-31" in out and "shut: 2 tests, 1 failures that count" in out
+
+
+def test_logs_that_only_count_what_passed_are_refused_before_anything_is_recorded(flaky, tmp_path):
+    past(tmp_path / "ci", 3)
+    (tmp_path / "ci" / "build-1.log").write_text("....  [100%]\n4 passed in 0.10s\n")
+    code, out, err = flaky("import", str(tmp_path / "ci"))
+    assert code == 2 and "build-1.log: it only counts 4 tests that passed" in err and "--junitxml" in err
+    assert not out and not (tmp_path / ".pipelinelab").exists()
+
+
+def test_a_campaign_of_an_output_that_only_counts_what_passed_is_refused(flaky, tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "quiet.py").write_text('print("..\\n\\nRan 2 tests in 0.001s\\n\\nOK")\n')
+    code, _, err = flaky("run", "-C", "src", "--times", "3", "--", sys.executable, "quiet.py")
+    assert code == 2 and "only counts 2 tests that passed" in err and "unittest -v" in err
+    assert flaky("rank", "-C", "src")[0] == 2, "nothing was recorded"
+
+
+def test_tests_of_one_name_are_judged_one_by_one_and_so_is_the_gate(flaky, tmp_path):
+    twin = '<testcase classname="s" name="twin"/>'
+    red = f'<testcase classname="s" name="twin">{BAD}</testcase>'
+    for number in range(30):
+        (tmp_path / "ci" / f"build-{number}").mkdir(parents=True)
+        second = red if number % 3 else twin
+        (tmp_path / "ci" / f"build-{number}" / "a.xml").write_text(f'<testsuite tests="2">{twin}{second}</testsuite>')
+    flaky("import", str(tmp_path / "ci"), "--commit", "c1")
+    listed = json.loads(flaky("rank", "--format", "json")[1])
+    assert {(one["test"], one["verdict"], one["failures"]) for one in listed} == {
+        ("twin #2", "non-deterministic", 20), ("twin", "healthy", 0),
+    }  # fmt: skip
+    (tmp_path / "now.xml").write_text(f'<testsuite tests="2">{red}{twin}</testsuite>')
+    code, out, _ = flaky("gate", str(tmp_path / "now.xml"))
+    assert code == 1 and "not known to be flaky: healthy" in out, "the first of the two, which never failed before"
+
+
 def test_a_broken_report_among_good_ones_is_named_and_the_rest_goes_on(flaky, tmp_path):
     past(tmp_path / "ci", 5)
     (tmp_path / "ci" / "build-2" / "junit.xml").write_text(

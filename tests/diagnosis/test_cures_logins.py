@@ -246,6 +246,7 @@ def test_a_port_that_only_the_settings_name_is_made_the_services() -> None:
     pipeline = (
         "image: python:3.11\npipelines:\n  default:\n    - step:\n        services: [db]\n        script:\n"
         "          - python manage.py test\ndefinitions:\n  services:\n    db:\n      image: mysql:8.0\n"
+        "      variables: {MYSQL_ROOT_PASSWORD: ci}\n"
     )
     manage = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
     files = ProjectFiles({"bitbucket-pipelines.yml": pipeline, "shop/settings.py": settings, "manage.py": manage})

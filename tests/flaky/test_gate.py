@@ -46,6 +46,22 @@ def test_quarantine_keeps_a_broken_test_from_stopping():
     assert gate(failed("red"), RANKING, None, [Quarantined("s", "red", reason="being mended")]).open
 
 
+def test_a_test_whose_quarantine_is_over_stops_a_merge_though_it_is_known_to_be_flaky():
+    over = [Quarantined("s", "flaky", until="2026-01-31")]
+    found = gate(failed("flaky"), RANKING, expired=over)
+    assert [one.why for one in found.stops] == [
+        "its quarantine ended on 2026-01-31: mend the test, or give it a new date"
+    ]
+    assert gate([TestCase("s", "flaky", "passed")], RANKING, expired=over).open, "it passed"
+    assert gate(failed("flaky"), RANKING, None, [Quarantined("s", "flaky")], over).open, "it has a new date"
+
+
+def test_an_entry_is_over_from_the_day_after_its_last():
+    entries = [Quarantined("s", "a", until="2026-01-31"), Quarantined("s", "b")]
+    assert quarantine.expired(entries, "2026-01-31") == ()
+    assert quarantine.expired(entries, "2026-02-01") == (entries[0],)
+
+
 def test_a_run_that_failed_as_a_whole_says_so():
     assert gate(failed("a", "b", "c", "d", "e"), RANKING).whole
 

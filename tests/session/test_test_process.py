@@ -6,6 +6,7 @@ import sys
 import pytest
 from suites import PYTEST, alive, bare_pytest, outcomes, suite, task  # noqa: F401 - a fixture is used by its name
 
+from pipelinelab.errors import UsageError
 from pipelinelab.flaky.campaign import Run
 from pipelinelab.session.test_process import Task, archive, run_tests, with_hook
 
@@ -122,7 +123,30 @@ def test_a_named_pipe_in_the_folder_is_left_out_of_copies_and_archives(tmp_path)
         ("python -m pytest", "python -m pytest"),
         ("python manage.py test shop", "python manage.py test --testrunner=django_hook_py2.Runner shop"),
         ("manage.py test --testrunner=x", "manage.py test --testrunner=x"),
+        ("python -m unittest", "python -m unittest -v"),
+        ("python -m unittest discover -s tests", "python -m unittest discover -v -s tests"),
+        ("python -m coverage run -m unittest a.B", "python -m coverage run -m unittest -v a.B"),
     ],
 )
-def test_django_is_given_the_recording_runner(command, hooked):
+def test_django_is_given_the_recording_runner_and_unittest_is_made_to_name_its_tests(command, hooked):
     assert " ".join(with_hook(tuple(command.split()))) == hooked
+
+
+UNITTEST = """
+    import unittest
+    class A(unittest.TestCase):
+        def test_bad(self): self.fail("no")
+        def test_good(self): pass
+"""
+
+
+def test_of_unittest_the_tests_that_pass_are_known_too(tmp_path):
+    parts = run_tests(task(suite(tmp_path, UNITTEST), command=(sys.executable, "-m", "unittest")))
+    assert outcomes(parts) == [("test_bad", "failed"), ("test_good", "passed")]
+
+
+def test_an_output_that_only_counts_the_tests_that_passed_is_refused(tmp_path):
+    folder = suite(tmp_path, UNITTEST)
+    with pytest.raises(UsageError, match="only counts 1 test that passed") as refused:
+        run_tests(task(folder, command=(sys.executable, "-m", "unittest", "-q")))
+    assert "unittest -v" in refused.value.hint
