@@ -18,6 +18,8 @@ SERVICE = 1024
 BUILD = 1024
 MOST_SERVICES = 5
 
+_SECTIONS = frozenset({"caches", "imports", "pipelines", "services"})  # of the definitions themselves
+
 
 def check_names(desk: Desk, root: Mapping, file: Pipelines, steps: list[Step]) -> None:
     """Report services and caches that are used and not defined, or defined and not used."""
@@ -76,7 +78,7 @@ def named(root: Mapping, kind: str) -> Iterator[str]:
     for key, value in root.entries:
         if isinstance(key, Scalar) and key.value == kind and isinstance(value, Mapping):
             yield from (name.value for name, _ in value.entries if isinstance(name, Scalar))
-    yield from (key.value for key in keys_under(root, "definitions"))
+    yield from (key.value for key in keys_under(root, "definitions") if key.value not in _SECTIONS)
     yield from (key.value for key in keys_under(root, "pipelines", "definitions", kind))
 
 

@@ -46,7 +46,7 @@ def database_host(case: Case) -> Made:
     found = project.settings if project else None
     there = database_of(case, project)
     edits = _in_settings(case, project, there) if project else []
-    for path in _configuration(case):
+    for path in () if edits else _configuration(case):  # what the settings or the script say wins over a .env
         text = case.files.get(path) or ""
         if path.rsplit("/", 1)[-1] in ("database.yml", "database.yaml"):
             new = _in_database_yml(text)
