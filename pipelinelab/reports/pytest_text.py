@@ -20,7 +20,7 @@ _DURATION = re.compile(r"^(?P<seconds>\d+\.\d+)s (?P<when>setup|call|teardown) +
 # The last line of a run, with or without its rule: "=== 1 failed, 3 passed in 0.12s ===".
 TOTAL = re.compile(
     r"^(?:=+ )?(?:\d+ [a-z]+(?: [a-z]+)?, )*\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed|warnings?|deselected)"
-    r"(?:, \d+ [a-z]+(?: [a-z]+)?)* in \d[\d.]*s(?:econds)?\b.*$",
+    r"(?:, \d+ [a-z]+(?: [a-z]+)?)* in \d[\d.]*(?:s| seconds)\b.*$",
     re.MULTILINE,
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

@@ -147,17 +147,22 @@ def _asked(source: Path, step: str, pipeline: str) -> Asked:
 
 
 def _hooked(made: Plan, task: StepTask) -> Plan:
-    """The plan with the hooks in its step: variables beside the user's own, Django's commands with our
-    runner, and unittest's with -v, without which it does not name the tests that pass."""
+    """The plan with the hooks in its step: variables beside the user's own, Django's commands with our runner,
+    unittest's with -v."""
 
     def changed(step: StepPlan) -> StepPlan:
-        items = tuple(replace(item, text=_UNITTEST.sub(r"\g<0> -v", hooks.hooked(item.text))) for item in step.items)
+        items = tuple(replace(item, text=loud(hooks.hooked(item.text))) for item in step.items)
         more = hooks.variables(task.run, HOOKS_AT, OUTCOMES_AT, step.variables)
         return replace(step, items=items, variables={
             **step.variables, **more, "PIPELINELAB_LIMIT": f"{task.timeout_s:g}", "PIPELINELAB_GO_ON": "1",
         })  # fmt: skip
 
     return made.each(changed)
+
+
+def loud(command: str) -> str:
+    """A shell command with -v where it is ``python -m unittest``, which else does not name the tests that pass."""
+    return _UNITTEST.sub(r"\g<0> -v", command)
 
 
 @cache

@@ -84,9 +84,9 @@ def test_a_flaky_test_stops_a_merge_again_once_its_quarantine_is_over(flaky, tmp
 
 def test_logs_that_only_count_what_passed_are_refused_before_anything_is_recorded(flaky, tmp_path):
     past(tmp_path / "ci", 3)
-    (tmp_path / "ci" / "build-1.log").write_text("....  [100%]\n4 passed in 0.10s\n")
+    (tmp_path / "ci" / "build-9.log").write_text("....  [100%]\n4 passed in 0.10s\n")
     code, out, err = flaky("import", str(tmp_path / "ci"))
-    assert code == 2 and "build-1.log: it only counts 4 tests that passed" in err and "--junitxml" in err
+    assert code == 2 and "build-9.log: it only counts 4 tests that passed" in err and "--junitxml" in err
     assert not out and not (tmp_path / ".pipelinelab").exists()
 
 

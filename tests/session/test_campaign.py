@@ -1,6 +1,7 @@
 """Campaigns of plain processes over small suites, and over the sample whose flaky tests were planted."""
 
 import subprocess
+import sys
 import tempfile
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
@@ -76,6 +77,21 @@ def test_a_suite_without_tests_is_said_with_what_it_printed(tmp_path):
 def test_a_module_that_cannot_be_imported_is_an_error_of_its_own(tmp_path):
     (part,) = run_tests(task(suite(tmp_path, "raise SystemError('broken')")))
     assert outcomes([part]) == [("test_a", "error")] and "broken" in part.cases[0].message
+
+
+def test_tests_of_one_name_in_a_report_of_the_suite_itself_are_told_apart(tmp_path):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "suite.py").write_text("""
+import os, pathlib
+green = '<testcase classname="s" name="twin"/>'
+red = '<testcase classname="s" name="twin"><failure/></testcase>'
+first, second = (red, green) if int(os.environ["PIPELINELAB_SEED"]) % 2 else (green, red)
+pathlib.Path("test-reports").mkdir()
+pathlib.Path("test-reports/all.xml").write_text(f'<testsuite tests="2">{first}{second}</testsuite>')
+""")
+    found = conduct(begin(tmp_path, command=(sys.executable, "suite.py")), tmp_path / "src")
+    assert {name: len(rows) for name, rows in found.groupby("test")} == {"twin": 6, "twin #2": 6}
+    assert found.groupby("run_id")["outcome"].apply(sorted).map(tuple).unique().tolist() == [("failed", "passed")]
 
 
 def test_a_command_that_is_not_there_is_said(tmp_path):

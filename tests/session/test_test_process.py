@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 
 import pytest
 from suites import PYTEST, alive, bare_pytest, outcomes, suite, task  # noqa: F401 - a fixture is used by its name
@@ -141,12 +142,12 @@ UNITTEST = """
 
 
 def test_of_unittest_the_tests_that_pass_are_known_too(tmp_path):
-    parts = run_tests(task(suite(tmp_path, UNITTEST), command=(sys.executable, "-m", "unittest")))
+    parts = run_tests(replace(task(suite(tmp_path, UNITTEST)), command=(sys.executable, "-m", "unittest")))
     assert outcomes(parts) == [("test_bad", "failed"), ("test_good", "passed")]
 
 
 def test_an_output_that_only_counts_the_tests_that_passed_is_refused(tmp_path):
     folder = suite(tmp_path, UNITTEST)
     with pytest.raises(UsageError, match="only counts 1 test that passed") as refused:
-        run_tests(task(folder, command=(sys.executable, "-m", "unittest", "-q")))
+        run_tests(replace(task(folder), command=(sys.executable, "-m", "unittest", "-q")))
     assert "unittest -v" in refused.value.hint
