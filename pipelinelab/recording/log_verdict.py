@@ -31,7 +31,8 @@ _USAGE = re.compile(rb"^(?:usage|Usage|USAGE): ?", re.MULTILINE)  # what follows
 _LOGGED_TRACE = re.compile(rb"(?:[\w$]+\.)+[\w$]*(?:Exception|Error)\b[^\n]*\n\s+at ")  # no thread named
 _LATE = re.compile(
     rb"^(?:Traceback \(most recent call last\):|FAILED \(|\S+\.rb:\d+:in [`'][^\n]*\([\w:]+\)$"
-    rb"|\S+: line \d+: [^\n]*: command not found$(?=(?:\n[^\n]*){0,4}\Z))", re.MULTILINE
+    rb"|\S+: line \d+: [^\n]*: command not found$(?=(?:\n[^\n]*){0,4}\Z))",
+    re.MULTILINE,
 )  # ended Python or Ruby, whose standard output is written after it, or a script, whose trap speaks then
 _BORNE = re.compile(
     rb"\b(?:ignor(?:ed|ing)|skipp(?:ed|ing)|f[ae]ll(?:ing|s)? ?back|continuing|proceeding"
