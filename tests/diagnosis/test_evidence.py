@@ -158,7 +158,7 @@ def test_with_the_exit_code_known_it_is_the_same_and_green_is_silent(name: str) 
     if code is None or name == "e3_hang_dj42":  # its code is the lab's own
         pytest.skip("the recording tells no exit code")
     findings = diagnose(parse_log(data, exit_code=code)).findings
-    wanted = "docker-run-memory" if name == "cat_oom" else LOGS[name]
+    wanted = "container-memory-option" if name == "cat_oom" else LOGS[name]
     assert (findings[0].rule if findings else None) == wanted
 
 
