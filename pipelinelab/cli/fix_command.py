@@ -26,6 +26,7 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
     """Write a cure of a red run (the last one, without RUN_ID) to the working tree; shows the diff and asks first."""
     from pipelinelab.cli.prove import as_diff, begin_with, forget, green, story_of
     from pipelinelab.diagnosis.explain import headline
+    from pipelinelab.diagnosis.values import Diagnosis
     from pipelinelab.errors import UsageError
     from pipelinelab.session.diagnosing import diagnose_repository, rules_of
     from pipelinelab.session.sources import another_ref, moved_on
@@ -42,7 +43,7 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
         bench, story = story_of(run_id, top, options)
         if not story.green:
             forget(bench, spare=True)
-            left = headline(story.stuck) if story.stuck is not None else "it is still red"
+            left = story.proofs[-1].came if story.proofs else headline(story.stuck or Diagnosis("unknown"))
             if not story.edits:
                 raise UsageError(f"no cure helps: {left}", "see: pipelinelab diagnose --prove")
             if not force:
