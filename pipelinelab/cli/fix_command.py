@@ -29,7 +29,7 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
     from pipelinelab.diagnosis.values import Diagnosis
     from pipelinelab.errors import UsageError
     from pipelinelab.session.diagnosing import diagnose_repository, rules_of
-    from pipelinelab.session.sources import another_ref, moved_on
+    from pipelinelab.session.sources import another_ref, changed_since
     from pipelinelab.session.writing import write
     from pipelinelab.system import git
 
@@ -69,7 +69,7 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
             )
         if run is not None and (ref := another_ref(top, run.recording)) and not force:
             raise UsageError(f"the run was of {ref}, and its cures are for the files there", f"git switch {ref}")
-        if run is not None and moved_on(top, run.recording) and not force:
+        if run is not None and changed_since(top, run.recording) and not force:
             raise UsageError(
                 "the pipelines file is not as this run had it (changed since, or not committed)",
                 "replay it again first: pipelinelab replay; or --force",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -43,9 +42,9 @@ def remembered(asked: Asked, secret: Collection[str], masker: Masker) -> dict[st
     }
 
 
-def again(base: Asked, recording: Recording, environ: Mapping[str, str] = os.environ) -> Asked:
+def again(base: Asked, recording: Recording) -> Asked:
     """``base`` (what the repository and the user ask for now) asked as that run was. What is given now wins, and what
-    deployed for real does not do so again. Raises UsageError where a secret's value is known to nobody."""
+    deployed for real does not do so again. Raises UsageError where a secret is not given again: no value is guessed."""
     known: Mapping[str, Any] = recording.facts.get(FACT) or {}
     if not known:
         return replace(base, pipeline=recording.pipeline)
@@ -59,7 +58,7 @@ def again(base: Asked, recording: Recording, environ: Mapping[str, str] = os.env
         ref=known["ref"],
         file=Path(known["file"]) if known["file"] else None,
         imports={**{name: Path(path) for name, path in known["imports"].items()}, **base.imports},
-        given=_given(base.given, known, environ),
+        given=_given(base.given, known),
         options=Options(
             **options | {"steps": tuple(options["steps"]), "begun": frozenset(options["begun"])}
             | {"docker_service": docker, "pull_request": tuple(request) if request else None}
@@ -68,13 +67,13 @@ def again(base: Asked, recording: Recording, environ: Mapping[str, str] = os.env
     )  # fmt: skip
 
 
-def without_deed(asked: Asked, recording: Recording) -> Asked:
+def once_more(asked: Asked, recording: Recording) -> Asked:
     """What a run of this process was asked for, to be asked once more: nothing is deployed, and nobody is asked."""
     options = replace(asked.options, deploy_for_real=False, only_failed=False)
     return replace(asked, pipeline=recording.pipeline, options=options, ask=None, begin=None)
 
 
-def _given(now: Given, known: Mapping[str, Any], environ: Mapping[str, str]) -> Given:
+def _given(now: Given, known: Mapping[str, Any]) -> Given:
     missing: list[str] = []
     secrets = set(now.secrets)
     anywhere = {**now.workspace, **now.repository, **now.pipeline}
@@ -84,7 +83,7 @@ def _given(now: Given, known: Mapping[str, Any], environ: Mapping[str, str]) -> 
         for name, value in then.items():
             if value is None:
                 secrets.add(name)
-                value = anywhere.get(name, environ.get(name))
+                value = anywhere.get(name)
             if name not in found and value is None:
                 missing.append(name)
             found.setdefault(name, value or "")

@@ -17,7 +17,7 @@ from pipelinelab.recording.frames import frame
 from pipelinelab.recording.html import mark
 from pipelinelab.recording.summary import first_line
 from pipelinelab.session import engine as engines
-from pipelinelab.session.again import again, without_deed
+from pipelinelab.session.again import again, once_more
 from pipelinelab.session.asked import Asked
 from pipelinelab.session.configured import configured
 from pipelinelab.session.diagnosing import diagnose_repository, diagnose_run, rules_of
@@ -216,7 +216,7 @@ def bench_for(root: Path, run: Run | None = None, now: Asked | None = None) -> B
     ``now`` is what the user gives, the repository's own among it. Raises UsageError where the run was given a secret
     whose value nobody knows any more."""
     if run is not None and run.asked is not None and now is None:
-        asked = without_deed(run.asked, run.recording)
+        asked = once_more(run.asked, run.recording)
     else:
         asked = now or configured(root)
         asked = again(asked, run.recording) if run is not None else asked

@@ -23,7 +23,7 @@ from pipelinelab.session.homes import Home
 from pipelinelab.session.kept import KeptStep
 from pipelinelab.session.probes import answer
 from pipelinelab.session.run import Run
-from pipelinelab.session.sources import files_of, moved_on
+from pipelinelab.session.sources import changed_since, files_of
 from pipelinelab.system.git import PIPELINES_FILE as FILE
 from pipelinelab.system.project_files import rule_files
 
@@ -91,7 +91,7 @@ def diagnose_repository(
     run = Run(find(Home(root).runs, run_id or "last"))
     found = diagnose_run(run, files_of(root, run.recording), rules, green)
     found = replace(found, remarks=(*found.remarks, *_left_out(run.recording)))
-    if moved_on(root, run.recording):
+    if changed_since(root, run.recording):
         found = replace(found, remarks=(*found.remarks, CHANGED))
     return run, found
 

@@ -22,7 +22,7 @@ from pipelinelab.session.judging import outcome as judged
 from pipelinelab.session.perform import Listener
 from pipelinelab.session.replay import FILE, digest, replay
 from pipelinelab.session.run import Run
-from pipelinelab.session.sources import files_of, moved_on, named
+from pipelinelab.session.sources import changed_since, files_of, named
 from pipelinelab.session.watching import whole
 from pipelinelab.session.workspace import tree_name
 from pipelinelab.system import git
@@ -125,9 +125,13 @@ def _refused(bench: Bench, tried: Bench, before: Run | None, proof: Proof) -> Pr
     was, now = file_errors(bench), file_errors(tried)
     if before is not None or was is None or now is None:
         return proof
-    if len(now.findings) < len(was.findings):
+    if _count(now, proof.finding) < _count(was, proof.finding):
         return replace(proof, outcome=MOVED_ON, came=within(now.findings[0].title), next=now)
     return replace(proof, outcome=NO_CHANGE)
+
+
+def _count(refused: Diagnosis, finding: Finding) -> int:
+    return sum((one.rule, one.title) == (finding.rule, finding.title) for one in refused.findings)
 
 
 def _took(run: Run, like: Run | None) -> float | None:
@@ -171,4 +175,4 @@ def fresh(bench: Bench, run: Run) -> bool:
     worktree = bench.asked.ref == "HEAD"
     repo = git.facts(bench.root, bench.asked.ref, (bench.asked.options.pull_request or ("", ""))[1])
     now = digest(tree_name(bench.root, repo, worktree, {}).encode())
-    return bool(now == run.recording.facts["tree"]) and not moved_on(bench.root, run.recording)
+    return bool(now == run.recording.facts["tree"]) and not changed_since(bench.root, run.recording)

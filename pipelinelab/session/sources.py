@@ -43,7 +43,7 @@ def another_ref(root: Path, recording: Recording) -> str:
     return ref if ref != "HEAD" and git.facts(root).commit != recording.commit else ""
 
 
-def moved_on(root: Path, recording: Recording) -> bool:
+def changed_since(root: Path, recording: Recording) -> bool:
     """Whether the pipelines file is not as the run had it: it was changed since, or is not committed."""
     known, asked = recording.facts.get("file"), recording.facts.get(FACT) or {}
     if not known or recording.parent_run is not None or asked.get("ref", "HEAD") != "HEAD":

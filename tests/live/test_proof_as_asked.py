@@ -46,7 +46,7 @@ def lab(*arguments: str) -> tuple[int, str]:
 def test_the_same_pipeline_with_the_same_variables_is_replayed(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(shop)
     assert lab("replay", "-q", "-p", "custom/nightly", "--var", "STAGE=qa", "--secret", "TOKEN")[0] == 1
-    code, told = lab("diagnose", "--prove", "--until-green")
+    code, told = lab("diagnose", "--prove", "--until-green", "--secret", "TOKEN")
     assert code == 1, told
     assert told.count("moved on") == 2 and "./last.sh" in told
     assert "exit code 7" in told
