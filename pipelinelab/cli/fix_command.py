@@ -41,8 +41,8 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
         if begun is not None and (ref := another_ref(top, begun.recording)):
             raise UsageError(f"the run was of {ref}, and its cures are for the files there", f"git switch {ref}")
         bench, story = story_of(run_id, top, options)
+        forget(bench, story)
         if not story.green:
-            forget(bench, spare=True)
             left = story.proofs[-1].came if story.proofs else headline(story.stuck or Diagnosis("unknown"))
             if not story.edits:
                 raise UsageError(f"no cure helps: {left}", "see: pipelinelab diagnose --prove")
@@ -51,8 +51,7 @@ def command(run_id: str | None, root: Path, number: int, until: bool, yes: bool,
                     f"the cures found do not lead to green, so nothing is written; what is left: {left}",
                     f"--force writes the {len(story.proofs)} that helped",
                 )
-        if story.green:
-            forget(bench)
+        else:
             click.echo(green(story))
         edits = story.edits
         if not edits:

@@ -60,8 +60,7 @@ def story_of(what: str | None, top: Path, options: Mapping[str, Any]) -> tuple[B
     run = begin_with(what, top)
     bench = bench_of(top, run, options)
     use = run if run is not None and fresh(bench, run) else None
-    story = until_green(bench, tell, run=use)
-    return replace(bench, spare=(run.run_id,) if run is not None else ()), story
+    return bench, until_green(bench, tell, run=use)
 
 
 def begin_with(what: str | None, top: Path) -> Run | None:
@@ -83,12 +82,11 @@ def _until_green(what: str | None, top: Path, options: Mapping[str, Any]) -> int
 
     click.echo("diagnosing, curing and replaying until all is green; your files stay as they are")
     bench, story = story_of(what, top, options)
+    forget(bench, story)
     if not story.green:
-        forget(bench, spare=True)
         click.echo("\n✘ not green: no cure helps with what is left")
         click.echo(as_text(story.stuck or Diagnosis("unknown")), nl=False)
         return 1
-    forget(bench)
     click.echo(f"\n{green(story)}")
     if story.edits:
         click.echo("All cures together:\n")
@@ -107,13 +105,14 @@ def green(story: Story) -> str:
     return f"✔ green: {all_green(story.proofs[-1].after)}"
 
 
-def forget(bench: Bench, spare: bool = False) -> None:
-    """Remove the containers that proofs kept; with ``spare`` those of the run that the cures were for stay, to be
-    looked into, and without all go: the pipeline is green, so there is no failed step."""
+def forget(bench: Bench, story: Story) -> None:
+    """Remove the containers that proofs kept. Those of the red run that the cures were for stay, to be looked into, but
+    where the pipeline is green: then there is no failed step."""
     from pipelinelab.session.homes import Home
     from pipelinelab.session.sweep import sweep
 
-    sweep(bench.engine, Home(bench.root), bench.spare if spare else ())
+    spare = (story.first.run_id,) if story.first is not None and not story.green else ()
+    sweep(bench.engine, Home(bench.root), spare)
 
 
 def tell(proof: Proof) -> None:

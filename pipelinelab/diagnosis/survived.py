@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipelinelab.diagnosis.matching import Match
 from pipelinelab.recording.alarm_words import CALM, DECISIVE, HARMLESS, IGNORED, WARNING
 from pipelinelab.recording.command_shape import (
+    SMALL_TOOL,
     expects_failure,
     has_another_way,
     lets_fail,
@@ -41,7 +42,6 @@ _AFTERMATH = re.compile(
     rb"(?i:^[^\n]*\b(?:clean|roll|shut|stop|tear|remov|delet|abort|exit|fail|finish|end|restor|notif|send|terminat|kill)[^\n]*$)",
     re.MULTILINE,
 )  # what a script may say of itself when it ends, whatever ended it
-_SMALL_TOOL = re.compile(rb"(?:\S+: line \d+: )?(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
 _GIVES_UP = re.compile(r"\bexit +[1-9]")
 _HELPED = re.compile(rb"\b(?:ok|OK|succeeded|successful|passed|ready)\b")
 _GAVE_UP = re.compile(rb"[Tt]ime(?:d )?out|[Gg]iving up|[Gg]ave up")
@@ -158,7 +158,7 @@ def _logged_by_client(alarm: _Alarm) -> bool:
 
 def _stepped_over(alarm: _Alarm) -> bool:
     """A small tool's complaint within a larger command, which then said something else: no shell stopped there."""
-    tool = _SMALL_TOOL.match(alarm.line)
+    tool = SMALL_TOOL.match(alarm.line)
     if tool is None or alarm.command.startswith(tool["name"].decode()) or not alarm.command:
         return False
     return bool(alarm.rest.strip()) and not alarmed(alarm.rest)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SMALL_TOOL = re.compile(rb"(?:\S+: line \d+: )?(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
+SMALL_TOOL = re.compile(rb"(?:\S+: line \d+: )?(?P<name>rm|rmdir|ls|cat|mv|cp|kill|pkill|killall|find|grep): ")
+"""A complaint of a tool that prepares or cleans up around what a command is for."""
 _SPEAKS_UP = (
     (re.compile(r"(?:\./)?mvnw? [^;&|]*$"), re.compile(rb"^\[ERROR\]|BUILD FAILURE|^Error: ", re.MULTILINE)),
     (re.compile(r"(?:\./)?gradlew? [^;&|]*$"), re.compile(rb"^FAILURE: |BUILD FAILED|^Error: ", re.MULTILINE)),
@@ -80,7 +81,7 @@ def runs_in_background(command: str) -> bool:
 
 def lets_fail(command: str, line: bytes) -> bool:
     """Whether ``line`` is the complaint of a small tool that the command lets fail: ``rm x || true; …``."""
-    tool = _SMALL_TOOL.match(line)
+    tool = SMALL_TOOL.match(line)
     return tool is not None and re.search(rf"\b{tool['name'].decode()}\b[^;|&]*\|\| *(?:true|:)", command) is not None
 
 

@@ -1,4 +1,5 @@
-"""How far a check may fail by what its command asks: pylint's least score, npm's level, yamllint's strictness. Pure."""
+"""How far a check may fail by what its command asks: pylint's least score, npm's level, yamllint's strictness;
+and checks that print nothing but what is wrong. Pure."""
 
 from __future__ import annotations
 

@@ -13,12 +13,14 @@ from pipelinelab.session.run import Run
 
 @dataclass(frozen=True)
 class Story:
-    """Cures proven one after another. ``green`` tells whether they led there; ``edits`` are all of them together."""
+    """Cures proven one after another. ``green`` tells whether they led there; ``edits`` are all of them together.
+    ``first`` is the red run that they began with, None where the file itself was refused."""
 
     proofs: tuple[Proof, ...]
     green: bool
     edits: tuple[Edit, ...]
     stuck: Diagnosis | None = None
+    first: Run | None = None
 
 
 def until_green(
@@ -34,13 +36,15 @@ def until_green(
         found = bench.diagnose(run)
     else:
         run = None
+    first = run
     while len(proofs) < most and not (run is not None and run.ok):
         proof = prove_best(bench, run, found)
         if proof is None or not proof.good:
-            return Story(tuple(proofs), False, bench.edits, with_proofs(found, run.recording.proofs) if run else found)
+            stuck = with_proofs(found, run.recording.proofs) if run is not None else found
+            return Story(tuple(proofs), False, bench.edits, stuck, first)
         proofs.append(proof)
         tell(proof)
         bench = bench.with_edits(proof.cure.edits)
         run = proof.after
         found = proof.next or Diagnosis("green")
-    return Story(tuple(proofs), run is not None and run.ok, bench.edits)
+    return Story(tuple(proofs), run is not None and run.ok, bench.edits, first=first)
